@@ -1,0 +1,178 @@
+"""Frozen handles on data: they know their CRS, columns and origin, and are never changed in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from .finding import Finding
+
+if TYPE_CHECKING:
+    import geopandas
+    import numpy as np
+    import pyproj
+
+Sensitivity = Literal["public", "restricted", "confidential"]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A box in the units of some CRS: west, south, east, north."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def width(self) -> float:
+        return self.east - self.west
+
+    @property
+    def height(self) -> float:
+        return self.north - self.south
+
+    def union(self, other: Extent) -> Extent:
+        return Extent(
+            min(self.west, other.west),
+            min(self.south, other.south),
+            max(self.east, other.east),
+            max(self.north, other.north),
+        )
+
+    def intersects(self, other: Extent) -> bool:
+        return (
+            self.west <= other.east
+            and other.west <= self.east
+            and self.south <= other.north
+            and other.south <= self.north
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where data came from. `part` is the layer, sheet, sub-dataset or band after `::`, if any."""
+
+    path: str
+    part: str | None = None
+    driver: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What travels with the data onto every product.
+
+    sensitivity: None where nobody stated it; shown as "not stated" and treated as restricted.
+    synthetic: made-up data; said on the map and in every export.
+    attribution: who made it, as the source wants to be named.
+    boundary_note: for boundaries, whose view of disputed lines this is.
+    """
+
+    sensitivity: Sensitivity | None = None
+    synthetic: bool = False
+    attribution: str = ""
+    licence: str = ""
+    date: str = ""
+    boundary_note: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorData:
+    """Features with attributes.
+
+    frame: GeoDataFrame with the columns of the file and a `geometry` column (None where a row has
+        no position), RangeIndex, and a CRS unless no row has a geometry. Treat it as read-only.
+    row_numbers: int64 array, one per row of `frame`: the row in the file as a person sees it.
+    kind: id of a LayerKind. roles: role name -> column of `frame`.
+    """
+
+    frame: geopandas.GeoDataFrame
+    name: str
+    source: Source
+    row_numbers: np.ndarray
+    kind: str = "plain"
+    roles: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    meta: Meta = Meta()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RasterData:
+    """One band of a raster file; the cells stay on disk until someone reads a window.
+
+    gdal_path: what rasterio opens (a file, `/vsizip/...`, or a sub-dataset name); band counts from 1.
+    transform: (a, b, c, d, e, f) as in affine.Affine: x = a*col + b*row + c, y = d*col + e*row + f.
+    nodata: declared no-data value or None. NaN cells are always no data.
+    unit: unit of the values as the file states it, "" when it does not.
+    """
+
+    gdal_path: str
+    band: int
+    name: str
+    source: Source
+    crs: pyproj.CRS
+    transform: tuple[float, float, float, float, float, float]
+    width: int
+    height: int
+    dtype: str
+    nodata: float | None = None
+    unit: str = ""
+    kind: str = "plain"
+    roles: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    meta: Meta = Meta()
+
+    @property
+    def is_rotated(self) -> bool:
+        return self.transform[1] != 0.0 or self.transform[3] != 0.0
+
+    @property
+    def extent(self) -> Extent:
+        """The box of all cells in the raster's own CRS (also right for south-up and rotated rasters)."""
+        a, b, c, d, e, f = self.transform
+        xs = [c, c + a * self.width, c + b * self.height, c + a * self.width + b * self.height]
+        ys = [f, f + d * self.width, f + e * self.height, f + d * self.width + e * self.height]
+        return Extent(min(xs), min(ys), max(xs), max(ys))
+
+
+Data: TypeAlias = VectorData | RasterData
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """A column as the header shows it. `samples`: a few non-empty values as text."""
+
+    name: str
+    dtype: str
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What can be said of a file from its header and first rows, without reading it.
+
+    layers: every layer, sheet, sub-dataset or band that `FILE::NAME` can name.
+    geometry: "point", "line", "polygon", "mixed", "none" for a table, "raster".
+    rows: None where the format does not say. bounds: in the file's CRS, None where unknown.
+    hxl: column name -> HXL tag, when there is a tag row.
+    """
+
+    source: Source
+    name: str
+    driver: str
+    geometry: str
+    layers: tuple[str, ...] = ()
+    crs: str | None = None
+    rows: int | None = None
+    columns: tuple[ColumnInfo, ...] = ()
+    bounds: tuple[float, float, float, float] | None = None
+    hxl: Mapping[str, str] = field(default_factory=dict)
+    meta: Meta = Meta()
+    findings: tuple[Finding, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    dtype: str | None = None
+    nodata: float | None = None
+    unit: str | None = None

@@ -1,0 +1,54 @@
+"""What a layer is about: its kind, and which column plays which role."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from .data import Probe
+from .style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A meaning a column can have within a kind.
+
+    aliases: names seen in real files, lower-case with single underscores; compared without case,
+        spaces, dots and hyphens. hxl: HXL tags such as "#affected+idps". unit: "" for plain text.
+    """
+
+    name: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    hxl: tuple[str, ...] = ()
+    unit: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """How well a kind fits a probe, from 0 to 1, with the column mapping it would use."""
+
+    kind: str
+    score: float
+    roles: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
+class LayerKind(ABC):
+    """A kind of layer. Stateless; one class, one file."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    icon: ClassVar[str] = "mdi6.layers-outline"
+    roles: ClassVar[tuple[Role, ...]] = ()
+
+    @abstractmethod
+    def guess(self, probe: Probe) -> Guess:
+        """Score the probe; 0 where this kind cannot be it. `plain` always scores 0.05."""
+
+    @abstractmethod
+    def style(self) -> Style:
+        """The style a new layer of this kind starts with."""

@@ -1,0 +1,140 @@
+"""One declaration per analysis and exporter: form, command, recipe, help and checks follow from it."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticUndefined
+
+
+@dataclass(frozen=True, slots=True)
+class VectorInput:
+    """The field names a vector layer. kinds: preferred kinds, best first (others are allowed).
+    geometry: what it may hold."""
+
+    kinds: tuple[str, ...] = ()
+    geometry: tuple[Literal["point", "line", "polygon"], ...] = ("point", "polygon")
+
+
+@dataclass(frozen=True, slots=True)
+class RasterInput:
+    """The field names a raster layer."""
+
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnOf:
+    """The field names a column of the vector layer in field `input`.
+    role: the role whose column a form fills in. numeric: only number columns fit."""
+
+    input: str
+    role: str = ""
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """How the command line spells a field where `--field-name` would not do, and a value hint."""
+
+    metavar: str
+
+
+class Params(BaseModel):
+    """Base of every parameter class. Values are plain (str, float, int, bool, tuples of them), so
+    that a recipe is JSON; inputs are file references or layer ids and arrive resolved in `Inputs`.
+
+    Give each field `Field(title=..., description=...)`, bounds with ge/gt/le/lt, a unit in
+    `json_schema_extra={"unit": "km"}`; `{"advanced": True}` folds it away in the form.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParamField:
+    """One declared parameter, as forms, commands and help read it."""
+
+    name: str
+    flag: str
+    title: str
+    description: str
+    required: bool
+    default: Any
+    type: Any
+    """bool, int, float or str: the type of one value."""
+    many: bool
+    optional: bool
+    choices: tuple[str, ...]
+    unit: str
+    advanced: bool
+    minimum: float | None
+    maximum: float | None
+    vector: VectorInput | None
+    raster: RasterInput | None
+    column: ColumnOf | None
+    metavar: str
+
+    @property
+    def is_input(self) -> bool:
+        return self.vector is not None or self.raster is not None
+
+
+def declared_fields(params: type[Params]) -> tuple[ParamField, ...]:
+    """The fields of a Params class in order of declaration."""
+    return tuple(_field(name, info) for name, info in params.model_fields.items())
+
+
+def _field(name: str, info: Any) -> ParamField:
+    kind, many, optional, choices = _shape(info.annotation)
+    extra = info.json_schema_extra or {}
+    marks = {type(mark): mark for mark in info.metadata}
+    bounds: dict[str, float] = {}
+    for mark in info.metadata:
+        for key in ("ge", "gt", "le", "lt"):
+            value = getattr(mark, key, None)
+            if isinstance(value, int | float):
+                bounds["minimum" if key in ("ge", "gt") else "maximum"] = float(value)
+    flag = marks.get(Flag)
+    default = None if info.default is PydanticUndefined else info.default
+    return ParamField(
+        name=name,
+        flag="--" + name.replace("_", "-"),
+        title=info.title or name.replace("_", " ").capitalize(),
+        description=info.description or "",
+        required=info.is_required(),
+        default=default,
+        type=kind,
+        many=many,
+        optional=optional,
+        choices=choices,
+        unit=str(extra.get("unit", "")),
+        advanced=bool(extra.get("advanced", False)),
+        minimum=bounds.get("minimum"),
+        maximum=bounds.get("maximum"),
+        vector=marks.get(VectorInput),
+        raster=marks.get(RasterInput),
+        column=marks.get(ColumnOf),
+        metavar=flag.metavar if flag else "",
+    )
+
+
+def _shape(annotation: Any) -> tuple[Any, bool, bool, tuple[str, ...]]:
+    """(type of one value, several values?, may be None?, choices) of an annotation."""
+    origin = get_origin(annotation)
+    if origin is typing.Annotated:
+        return _shape(get_args(annotation)[0])
+    if origin in (typing.Union, types.UnionType):
+        inner = [arg for arg in get_args(annotation) if arg is not type(None)]
+        kind, many, _, choices = _shape(inner[0])
+        return kind, many, len(inner) < len(get_args(annotation)), choices
+    if origin is tuple:
+        kind, _, _, choices = _shape(get_args(annotation)[0])
+        return kind, True, False, choices
+    if origin is Literal:
+        return str, False, False, tuple(str(arg) for arg in get_args(annotation))
+    return annotation, False, False, ()
