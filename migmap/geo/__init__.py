@@ -1,0 +1,1 @@
+"""Computation on handles: no files written, no state."""

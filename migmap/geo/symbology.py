@@ -1,0 +1,200 @@
+"""From a Style and values to rules and swatches: canvas, HTML and print ask here, so they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from migmap.api import Rule, Style, Symbol
+
+OTHER = -1
+UNKNOWN = -2
+
+# Single-hue blues that stay apart in greyscale and for the colour-blind (ColorBrewer's Blues, the
+# light end left out because it vanishes on paper); a second hue for distance and gaps.
+DEPTH = ("#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#084594")
+GAP = ("#fdd49e", "#fdbb84", "#fc8d59", "#ef6548", "#d7301f", "#990000")
+NOT_EXPOSED = "#8fb996"
+UNKNOWN_GREY = "#d9d9d9"
+
+
+def ramp(colours: Sequence[str], count: int) -> tuple[str, ...]:
+    """`count` colours spread over a palette, darkest last."""
+    if count <= 0:
+        return ()
+    if count == 1:
+        return (colours[-2],)
+    spots = np.linspace(0, len(colours) - 1, count).round().astype(int)
+    if count <= len(colours):
+        return tuple(colours[i] for i in spots)
+    return tuple(_between(colours, t) for t in np.linspace(0, len(colours) - 1, count))
+
+
+def _between(colours: Sequence[str], position: float) -> str:
+    low = min(int(position), len(colours) - 2)
+    share = position - low
+    first, second = (tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in colours[low : low + 2])
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(first, second, strict=True))
+
+
+def class_style(
+    column: str | None,
+    labels: Iterable[str],
+    *,
+    title: str,
+    palette: Sequence[str] = DEPTH,
+    size: float = 9.0,
+    stroke: str = "#ffffff",
+    calm: str = "not_exposed",
+    calm_label: str = "not exposed",
+) -> Style:
+    """One rule a class, in the order given, fixed colours: `calm` (no harm) green, "unknown" hatched
+    grey, the others light to dark. Colours depend on the labels alone, never on the data in hand."""
+    harm = [label for label in labels if label not in (calm, "unknown")]
+    rules = [
+        Rule(label=label, value=label, symbol=Symbol(fill=fill, size=size, stroke=stroke))
+        for label, fill in zip(harm, ramp(palette, len(harm)), strict=True)
+    ]
+    calm_rule = Rule(
+        label=calm_label, value=calm, symbol=Symbol(fill=NOT_EXPOSED, size=size * 0.8, stroke=stroke)
+    )
+    return Style(
+        column=column,
+        rules=(calm_rule, *rules),
+        unknown=Symbol(fill=UNKNOWN_GREY, stroke="#555555", hatch=True, size=size),
+        title=title,
+    )
+
+
+def range_style(
+    column: str,
+    edges: Sequence[float],
+    *,
+    title: str,
+    palette: Sequence[str] = DEPTH,
+    zero_label: str | None = "0",
+    number: str = "{:,.0f}",
+) -> Style:
+    """Fixed ranges: an own rule for exactly 0 (if `zero_label`), then first edge to next, half-open,
+    the last open-ended. Edges rise; the first range starts above 0."""
+    fills = ramp(palette, len(edges))
+    rules = []
+    if zero_label is not None:
+        rules.append(Rule(label=zero_label, value="0", symbol=Symbol(fill="#f4f4f0", stroke="#9a9a9a")))
+    lower = [-np.inf if zero_label is None else np.nextafter(0, 1), *edges[:-1]]
+    lower = [float(edge) for edge in lower]
+    for index, fill in enumerate(fills):
+        last = index == len(fills) - 1
+        low, high = lower[index], float(edges[index])
+        label = f"{number.format(low)} and more" if last else f"{number.format(low)} to {number.format(high)}"
+        rules.append(
+            Rule(
+                label=label,
+                minimum=None if np.isinf(low) else low,
+                maximum=None if last else high,
+                symbol=Symbol(fill=fill, stroke="#7a7a7a", stroke_width=0.6),
+            )
+        )
+    return Style(column=column, rules=tuple(rules), title=title)
+
+
+def rule_index(style: Style, values: Any, count: int | None = None) -> np.ndarray:
+    """int16, one per value: the index of the rule that fits first, OTHER, or UNKNOWN for missing
+    values and for the word "unknown" where no rule names it.
+
+    values: one per row, numbers or text; ignored (may be None, give `count`) when the style has no
+    column, for a raster style always the cells. 1 and 1.0 and "1" are the same value.
+    """
+    if not style.rules:
+        return np.full(count if values is None else len(values), OTHER, dtype=np.int16)
+    if values is None:
+        return np.zeros(count or 0, dtype=np.int16)
+    array = np.asarray(values)
+    result = np.full(array.shape, OTHER, dtype=np.int16)
+    numbers, text = _both(array, any(rule.value is not None for rule in style.rules))
+    undecided = np.ones(array.shape, dtype=bool)
+    if text is None:
+        missing = np.isnan(numbers)
+    else:
+        missing = (text == "") & np.isnan(numbers)
+    result[missing] = UNKNOWN
+    undecided &= ~missing
+    for index, rule in enumerate(style.rules):
+        if rule.value is not None:
+            wanted = _number(rule.value)
+            fits = np.zeros(array.shape, dtype=bool)
+            if text is not None:
+                fits |= text == rule.value
+            if wanted is not None:
+                fits |= numbers == wanted
+        elif rule.minimum is not None or rule.maximum is not None:
+            fits = ~np.isnan(numbers)
+            if rule.minimum is not None:
+                fits &= numbers >= rule.minimum
+            if rule.maximum is not None:
+                fits &= numbers < rule.maximum
+        else:
+            fits = np.ones(array.shape, dtype=bool)
+        result[fits & undecided] = index
+        undecided &= ~fits
+    if text is not None:
+        result[undecided & (text == "unknown")] = UNKNOWN
+    return result
+
+
+def _both(array: np.ndarray, want_text: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """The values as float64 (NaN where not a number) and, for text columns, as str."""
+    if array.dtype.kind in "fiub":
+        return array.astype(np.float64), None
+    import pandas
+
+    column = pandas.Series(array.ravel())
+    numbers = pandas.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if not want_text and not np.isnan(numbers).all():
+        return numbers.reshape(array.shape), None
+    text = column.astype(object).where(column.notna(), "").astype(str).to_numpy(dtype=str)
+    return numbers.reshape(array.shape), text.reshape(array.shape)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """One row of a legend. count: rows it stands for, None where nobody counted."""
+
+    label: str
+    symbol: Symbol
+    count: int | None = None
+
+
+def swatches(style: Style, index: np.ndarray | None = None) -> tuple[Swatch, ...]:
+    """The legend of a style. With `index` (from rule_index) each row carries its count, and "other"
+    and "unknown" appear when something falls there; without, "unknown" always appears for styles
+    with a column."""
+
+    def counted(which: int) -> int | None:
+        return None if index is None else int((index == which).sum())
+
+    rows = [Swatch(rule.label, rule.symbol, counted(i)) for i, rule in enumerate(style.rules)]
+    if counted(OTHER):
+        rows.append(Swatch("other", style.other, counted(OTHER)))
+    if counted(UNKNOWN) or (index is None and style.column is not None):
+        rows.append(Swatch(style.unknown_label, style.unknown, counted(UNKNOWN)))
+    return tuple(rows)
+
+
+def symbol_of(style: Style, index: int) -> Symbol:
+    """The symbol for one entry of rule_index."""
+    if index == UNKNOWN:
+        return style.unknown
+    if index == OTHER:
+        return style.other
+    return style.rules[index].symbol
