@@ -78,26 +78,25 @@ def range_style(
     zero_label: str | None = "0",
     number: str = "{:,.0f}",
 ) -> Style:
-    """Fixed ranges: an own rule for exactly 0 (if `zero_label`), then first edge to next, half-open,
-    the last open-ended. Edges rise; the first range starts above 0."""
-    fills = ramp(palette, len(edges))
+    """Fixed ranges with rising inner `edges`: an own rule for exactly 0 (if `zero_label`), then up to
+    the first edge, edge to edge (half-open), and the last edge and more."""
+    fills = ramp(palette, len(edges) + 1)
     rules = []
     if zero_label is not None:
         rules.append(Rule(label=zero_label, value="0", symbol=Symbol(fill="#f4f4f0", stroke="#9a9a9a")))
-    lower = [-np.inf if zero_label is None else np.nextafter(0, 1), *edges[:-1]]
-    lower = [float(edge) for edge in lower]
-    for index, fill in enumerate(fills):
-        last = index == len(fills) - 1
-        low, high = lower[index], float(edges[index])
-        label = f"{number.format(low)} and more" if last else f"{number.format(low)} to {number.format(high)}"
-        rules.append(
-            Rule(
-                label=label,
-                minimum=None if np.isinf(low) else low,
-                maximum=None if last else high,
-                symbol=Symbol(fill=fill, stroke="#7a7a7a", stroke_width=0.6),
-            )
-        )
+    # The smallest positive number opens the first range: 0 has a rule of its own.
+    first = None if zero_label is None else float(np.nextafter(0, 1))
+    lower = [first, *(float(edge) for edge in edges)]
+    upper = [*(float(edge) for edge in edges), None]
+    for low, high, fill in zip(lower, upper, fills, strict=True):
+        if high is None:
+            label = f"{number.format(low or 0)} and more"
+        elif low is None:
+            label = f"less than {number.format(high)}"
+        else:
+            label = f"{number.format(low)} to {number.format(high)}"
+        symbol = Symbol(fill=fill, stroke="#7a7a7a", stroke_width=0.6)
+        rules.append(Rule(label=label, minimum=low, maximum=high, symbol=symbol))
     return Style(column=column, rules=tuple(rules), title=title)
 
 
