@@ -1,0 +1,166 @@
+"""What is loaded: read, recognised and repaired once, kept within a memory budget."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from migmap.api import Data, Guess, Meta, Probe, Problem, Progress, RasterData, VectorData, no_progress, part
+
+from .registry import Registry
+
+if TYPE_CHECKING:
+    from migmap.io.reference import Reference
+
+BUDGET_BYTES = 1_500_000_000
+RESULT_PREFIX = "run:"
+
+_Key = tuple[str, str | None, str | None, str]
+
+
+class Datasets:
+    """Loaded data by reference. A file that changed on disk is read again. Results of runs are
+    registered under "run:RUN/NAME" and stay until forgotten: no file could give them back.
+
+    Safe to use from several threads; two that ask for the same file wait for one reading of it.
+    """
+
+    def __init__(self, registry: Registry, budget_bytes: int = BUDGET_BYTES) -> None:
+        self._registry = registry
+        self._budget = budget_bytes
+        self._kept: OrderedDict[_Key, tuple[Data, int]] = OrderedDict()
+        self._results: dict[str, Data] = {}
+        self._lock = threading.Lock()
+        self._reading: dict[_Key, threading.Lock] = {}
+
+    def load(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> Data:
+        """The data `text` names: read, its kind and roles recognised, its geometry repaired.
+
+        crs: applies only where the file has none. Raises Problem for what cannot be read.
+        """
+        if text.startswith(RESULT_PREFIX):
+            return self.result(text)
+        key = self._key(text, crs)
+        found = self._cached(key)
+        if found is not None:
+            return found
+        with self._lock:
+            reading = self._reading.setdefault(key, threading.Lock())
+        with reading:
+            found = self._cached(key)
+            if found is None:
+                found = self._read(text, crs, progress)
+                self._keep(key, found)
+        with self._lock:
+            self._reading.pop(key, None)
+        return found
+
+    def peek(self, text: str, *, crs: str | None = None) -> Data | None:
+        """The data if it is loaded and the file has not changed; never reads."""
+        if text.startswith(RESULT_PREFIX):
+            return self._results.get(text)
+        try:
+            return self._cached(self._key(text, crs))
+        except Problem:
+            return None
+
+    def probe(self, text: str) -> tuple[Probe, Guess]:
+        """The header, and the kind that fits it best with its column mapping."""
+        from migmap.io.probe import probe
+        from migmap.io.reference import parse_reference
+
+        seen = probe(parse_reference(text))
+        return seen, self.recognise(seen)
+
+    def recognise(self, probe: Probe) -> Guess:
+        """The best guess of all kinds; the first of equals in order of registration."""
+        best = Guess(kind="plain", score=0.0)
+        for kind in self._registry.kinds().values():
+            guess = kind.guess(probe)
+            if guess.score > best.score:
+                best = guess
+        return best
+
+    def register(self, text: str, data: Data) -> None:
+        """Keep a result layer under "run:RUN/NAME"."""
+        with self._lock:
+            self._results[text] = data
+
+    def result(self, text: str) -> Data:
+        """A registered result; a Problem where the run is not at hand."""
+        try:
+            return self._results[text]
+        except KeyError:
+            raise Problem(
+                f"The result layer “{text}” is not loaded.",
+                fix="Open the project it belongs to, or run the analysis again.",
+            ) from None
+
+    def forget_results(self) -> None:
+        """Drop all registered results: another project is being opened."""
+        with self._lock:
+            self._results.clear()
+
+    def _key(self, text: str, crs: str | None) -> _Key:
+        from migmap.io.hashing import fingerprint
+        from migmap.io.reference import parse_reference
+
+        reference = parse_reference(text)
+        return (str(reference.path.absolute()), reference.part, crs, fingerprint(reference))
+
+    def _cached(self, key: _Key) -> Data | None:
+        with self._lock:
+            entry = self._kept.get(key)
+            if entry is None:
+                return None
+            self._kept.move_to_end(key)
+            return entry[0]
+
+    def _keep(self, key: _Key, data: Data) -> None:
+        size = _bytes(data)
+        with self._lock:
+            for old in [k for k in self._kept if k[:3] == key[:3]]:
+                del self._kept[old]
+            self._kept[key] = (data, size)
+            while len(self._kept) > 1 and sum(s for _, s in self._kept.values()) > self._budget:
+                self._kept.popitem(last=False)
+
+    def _read(self, text: str, crs: str | None, progress: Progress) -> Data:
+        from migmap.geo.repair import repaired
+        from migmap.io.probe import probe
+        from migmap.io.read import read
+        from migmap.io.reference import parse_reference
+
+        reference = parse_reference(text)
+        progress(0.0, f"Reading {reference.path.name}")
+        guess = self.recognise(probe(reference))
+        data = read(reference, crs=crs, progress=part(progress, 0.05, 0.7))
+        if isinstance(data, VectorData):
+            roles = {role: column for role, column in guess.roles.items() if column in data.frame.columns}
+            data = dataclasses.replace(data, kind=guess.kind, roles=roles)
+            data = repaired(data, part(progress, 0.7, 1.0))
+        else:
+            data = dataclasses.replace(data, kind=guess.kind, roles=dict(guess.roles))
+        progress(1.0, f"Read {reference.path.name}")
+        return dataclasses.replace(data, meta=_boundary_meta(data, reference))
+
+
+def _boundary_meta(data: Data, reference: Reference) -> Meta:
+    if data.kind != "boundary" or data.meta.boundary_note:
+        return data.meta
+    source = data.meta.attribution or reference.path.name
+    return dataclasses.replace(data.meta, boundary_note=f"Boundaries: {source}.")
+
+
+def _bytes(data: Data) -> int:
+    """A rough size in memory; a raster's cells stay on disk."""
+    if isinstance(data, RasterData):
+        return 10_000
+    import shapely
+
+    frame = data.frame
+    corners = int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum()) if len(frame) else 0
+    attributes = frame.drop(columns=frame.geometry.name).memory_usage(deep=True).sum()
+    return int(attributes) + corners * 24 + len(frame) * 200

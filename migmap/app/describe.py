@@ -1,0 +1,60 @@
+"""What a file holds, said once for `migmap info` and the window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from migmap.api import Finding, Probe, Progress, RasterData, no_progress
+
+from .datasets import Datasets
+from .recipe import crs_text, plain, unique
+
+
+def info(
+    datasets: Datasets, text: str, *, crs: str | None = None, progress: Progress = no_progress
+) -> dict[str, Any]:
+    """{"kind", "driver", "layers", "crs", "rows", "columns", "bounds", "findings"}, for rasters also
+    width, height, dtype, nodata, unit. The file is read, so that everything wrong with it is said.
+
+    columns: names; dtypes: name -> type. bounds: [west, south, east, north] in the file's CRS, None
+    where nothing has a position. Problem for a file that cannot be read.
+    """
+    probe, guess = datasets.probe(text)
+    data = datasets.load(text, crs=crs, progress=progress)
+    document: dict[str, Any] = {
+        "kind": data.kind or guess.kind,
+        "driver": probe.driver,
+        "layers": list(probe.layers),
+        "crs": crs_text(data),
+        "rows": None,
+        "columns": [],
+        "bounds": None,
+        "findings": [],
+    }
+    if isinstance(data, RasterData):
+        extent = data.extent
+        document["bounds"] = [extent.west, extent.south, extent.east, extent.north]
+        document |= {
+            "width": data.width,
+            "height": data.height,
+            "dtype": data.dtype,
+            "nodata": data.nodata,
+            "unit": data.unit or None,
+        }
+    else:
+        frame = data.frame
+        attributes = frame.drop(columns=frame.geometry.name)
+        document["rows"] = len(frame)
+        document["columns"] = [str(name) for name in attributes.columns]
+        document["dtypes"] = {str(name): str(kind) for name, kind in attributes.dtypes.items()}
+        if frame.geometry.notna().any():
+            document["bounds"] = [float(value) for value in frame.total_bounds]
+    document["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
+    out: dict[str, Any] = plain(document)
+    return out
+
+
+def all_findings(probe: Probe, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What reading said, and what only the header said; a code is not said twice."""
+    codes = {finding.code for finding in findings}
+    return unique([*findings, *(one for one in probe.findings if one.code not in codes)])

@@ -1,0 +1,162 @@
+"""What leaves: a run or some layers as one document that every exporter can read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from migmap.api import (
+    Data,
+    ExportDocument,
+    Finding,
+    MapLayer,
+    RasterData,
+    ResultLayer,
+    Style,
+    VectorData,
+)
+
+from .project import Layer
+from .recipe import Run, unique
+from .registry import Registry
+
+# Fields whose rows come back, with more columns, as the result layer of that name.
+_COMES_BACK_AS = {"areas": "areas", "exposed": "sites", "sites": "sites"}
+
+
+def style_for(registry: Registry, data: Data) -> Style:
+    """The look of the data's kind."""
+    kinds = registry.kinds()
+    kind = kinds.get(data.kind) or kinds["plain"]
+    return kind.style()
+
+
+def as_stated(data: Data, layer: Layer) -> Data:
+    """The data with what the project's layer says of it; the file is the default."""
+    changes: dict[str, Any] = {}
+    if layer.kind != data.kind:
+        changes["kind"] = layer.kind
+    if layer.roles and dict(layer.roles) != dict(data.roles):
+        changes["roles"] = dict(layer.roles)
+    if layer.sensitivity is not None and layer.sensitivity != data.meta.sensitivity:
+        changes["meta"] = dataclasses.replace(data.meta, sensitivity=layer.sensitivity)
+    return dataclasses.replace(data, **changes) if changes else data
+
+
+def bottom_up(layers: Iterable[ResultLayer]) -> tuple[ResultLayer, ...]:
+    """Polygons under points, whatever order the analysis gave."""
+    return tuple(sorted(layers, key=lambda one: 0 if _is_polygons(one.data) else 1))
+
+
+def _is_polygons(data: VectorData) -> bool:
+    kinds = set(data.frame.geom_type.dropna().unique())
+    return bool(kinds) and kinds <= {"Polygon", "MultiPolygon"}
+
+
+def of_run(registry: Registry, run: Run) -> ExportDocument:
+    """A run: rasters and polygons of its inputs, its result polygons, its result points, and on top
+    those inputs that are points and did not come back as a result (services)."""
+    results = {layer.name: layer for layer in run.result.layers}
+    below: list[MapLayer] = []
+    above: list[MapLayer] = []
+    for name, data in run.inputs.items():
+        if _COMES_BACK_AS.get(name) in results:
+            continue
+        layer = MapLayer(
+            name=name,
+            title=data.name,
+            data=data,
+            style=style_for(registry, data),
+            visible=not (isinstance(data, RasterData) and data.kind == "population"),
+            result=False,
+        )
+        if isinstance(data, RasterData):
+            below.insert(0, layer)
+        else:
+            (below if _is_polygons(data) else above).append(layer)
+    made = [
+        MapLayer(
+            name=layer.name,
+            title=layer.title,
+            data=layer.data,
+            style=layer.style,
+            # What lies under the areas (the hazard) must show through.
+            opacity=0.7 if below and _is_polygons(layer.data) else 1.0,
+        )
+        for layer in bottom_up(run.result.layers)
+    ]
+    return ExportDocument(
+        title=run.title,
+        layers=(*below, *made, *above),
+        metrics=run.result.metrics,
+        findings=run.findings,
+        notes=run.result.notes,
+        inputs=run.records,
+        sources=source_lines(run.inputs.values()),
+        run_id=run.id,
+        run=run.document_with_recipe(),
+    )
+
+
+def of_layers(
+    pairs: Sequence[tuple[Layer, Data]], *, title: str = "", run: Run | None = None
+) -> ExportDocument:
+    """Layers as a project shows them, the first at the bottom; with a run, its numbers too."""
+    taken: set[str] = set()
+    layers = []
+    findings: list[Finding] = []
+    for layer, data in pairs:
+        layers.append(
+            MapLayer(
+                name=_free_name(data.name or layer.title, taken),
+                title=layer.title,
+                data=data,
+                style=layer.style or Style(),
+                visible=layer.visible,
+                opacity=layer.opacity,
+            )
+        )
+        findings += data.findings
+    if not title:
+        title = pairs[0][0].title if len(pairs) == 1 else "Map"
+    return ExportDocument(
+        title=title,
+        layers=tuple(layers),
+        metrics=run.result.metrics if run else (),
+        findings=unique([*(run.findings if run else ()), *findings]),
+        notes=run.result.notes if run else (),
+        inputs=run.records if run else (),
+        sources=source_lines([*(run.inputs.values() if run else ()), *(data for _, data in pairs)]),
+        run_id=run.id if run else "",
+        run=run.document_with_recipe() if run else {},
+    )
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """`name`, or "name 2" where a layer is already called so (names in files ignore case)."""
+    free, count = name, 1
+    while free.lower() in taken:
+        count += 1
+        free = f"{name} {count}"
+    taken.add(free.lower())
+    return free
+
+
+def source_lines(datasets: Iterable[Data]) -> tuple[str, ...]:
+    """One line a source: what it is, who made it, of when, under which licence; each once. File
+    names only: a product that travels must not tell how someone's folders are called."""
+    lines: Mapping[str, None] = dict.fromkeys(_source_line(data) for data in datasets if data.source.path)
+    return tuple(lines)
+
+
+def _source_line(data: Data) -> str:
+    from pathlib import PurePath
+
+    name = PurePath(data.source.path.replace("\\", "/")).name
+    if data.source.part:
+        name += f" ({data.source.part})"
+    meta = data.meta
+    facts = [fact for fact in (meta.attribution, meta.date, meta.licence) if fact]
+    line = f"{name}: {', '.join(facts)}" if facts else name
+    return f"{line} (synthetic)" if meta.synthetic else line

@@ -1,0 +1,312 @@
+"""The run document: what a run was, what it found, and enough to run it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from migmap.api import Data, Finding, InputRecord, ParamField, Problem, RasterData, Result
+
+from .datasets import RESULT_PREFIX
+
+RECIPE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """One finished run.
+
+    params: as given, JSON values; inputs: the data by the field that asked for it, in the order of
+    declaration; records: the same inputs as the document lists them; findings: those of the inputs,
+    then those of the analysis, each once.
+    """
+
+    id: str
+    analysis: str
+    title: str
+    params: Mapping[str, Any]
+    crs: str | None
+    result: Result
+    inputs: Mapping[str, Data]
+    records: tuple[InputRecord, ...]
+    findings: tuple[Finding, ...]
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
+        """Exactly what `--json` prints: plain JSON values, no NaN or infinity."""
+        return {
+            "run": self.id,
+            "analysis": self.analysis,
+            "params": plain(self.params),
+            "inputs": [plain(record.as_json()) for record in self.records],
+            "metrics": [plain(metric.as_json()) for metric in self.result.metrics],
+            "findings": [plain(finding.as_json()) for finding in self.findings],
+            "outputs": list(outputs),
+        }
+
+    def document_with_recipe(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
+        """The run document as it is saved: `document` plus the recipe."""
+        return {**self.document(outputs), "recipe": plain(self.recipe)}
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON can hold it: numpy numbers as Python's, tuples as lists, NaN and infinity as
+    None, because neither is a number a reader of the document could use."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    if hasattr(value, "item"):  # a numpy scalar
+        return plain(value.item())
+    return str(value)
+
+
+def to_text(document: Any) -> str:
+    """A JSON document as text, Urdu readable, ending in a newline."""
+    return json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def run_id(
+    analysis: str,
+    params: Mapping[str, Any],
+    fields: Iterable[ParamField],
+    identities: Mapping[str, Mapping[str, Any]],
+    crs: str | None,
+    version: str,
+) -> str:
+    """12 hex digits that follow from what was asked, of which data, with which version: the same
+    question gives the same id on every machine, wherever the files lie.
+
+    identities: for each input field what knows its data again (name, part, sha256).
+    """
+    inputs = {one.name for one in fields if one.is_input}
+    asked = {name: value for name, value in params.items() if name not in inputs}
+    facts = {"analysis": analysis, "params": asked, "inputs": identities, "crs": crs, "version": version}
+    text = json.dumps(plain(facts), sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, in order: an analysis may pass on what its inputs already said."""
+    return tuple(dict.fromkeys(findings))
+
+
+def relative_to(path: Path, folder: Path) -> str | None:
+    """`path` as seen from `folder`, with forward slashes; None on another drive."""
+    import os
+
+    try:
+        return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
+    except ValueError:
+        return None
+
+
+# -- inputs ---------------------------------------------------------------------------------------
+
+
+def record_of(text: str, data: Data) -> InputRecord:
+    """How the run document lists an input. `path` is the file as it was given, without `::part`."""
+    from migmap.io.reference import parse_reference
+
+    rows = None if isinstance(data, RasterData) else len(data.frame)
+    if text.startswith(RESULT_PREFIX):
+        return InputRecord(path=text, sha256="", crs=crs_text(data), rows=rows)
+    path = parse_reference(text).path
+    return InputRecord(path=str(path), sha256=_hash(path), crs=crs_text(data), rows=rows)
+
+
+def identity_of(text: str, data: Data) -> dict[str, Any]:
+    """What knows an input again wherever it lies: its name (tables carry it), part, contents, and the
+    contents of the files that belong to it."""
+    if text.startswith(RESULT_PREFIX):
+        return {"result": text}
+    from migmap.io.reference import parse_reference
+
+    reference = parse_reference(text)
+    return {
+        "name": data.name,
+        "part": reference.part,
+        "sha256": _hash(reference.path),
+        "companions": _companion_hashes(reference.path),
+    }
+
+
+def _hash(path: Path) -> str:
+    from migmap.io.hashing import sha256_of
+
+    return sha256_of(path)
+
+
+_SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg")
+
+
+def _companion_hashes(path: Path) -> dict[str, str]:
+    """Ending -> sha256 of the files that hold part of a shapefile: the numbers are in its .dbf."""
+    if path.suffix.lower() != ".shp":
+        return {}
+    found: dict[str, str] = {}
+    for ending in _SHAPEFILE_PARTS:
+        for candidate in (path.with_suffix(ending), path.with_suffix(ending.upper())):
+            if candidate.is_file():
+                found[ending] = _hash(candidate)
+                break
+    return found
+
+
+def crs_text(data: Data) -> str | None:
+    """ "EPSG:4326" where the CRS has a code, else its name; None where the data has none."""
+    crs = data.crs if isinstance(data, RasterData) else data.frame.crs
+    if crs is None:
+        return None
+    code = crs.to_authority()
+    return ":".join(code) if code else str(crs.name)
+
+
+# -- the recipe -----------------------------------------------------------------------------------
+
+
+def recipe_of(
+    analysis: str,
+    params: Mapping[str, Any],
+    fields: Iterable[ParamField],
+    inputs: Mapping[str, Data],
+    crs: str | None,
+    version: str,
+) -> dict[str, Any]:
+    """Enough to run again: the parameters, and each input by absolute path and contents. Where the
+    document is saved, `relative` is added, so that it can move together with its data."""
+    from migmap.io.reference import parse_reference
+
+    listed: dict[str, Any] = {}
+    for one in fields:
+        if one.name not in inputs:
+            continue
+        text = str(params[one.name])
+        if text.startswith(RESULT_PREFIX):
+            listed[one.name] = {"result": text}
+            continue
+        reference = parse_reference(text)
+        listed[one.name] = {
+            "path": str(reference.path.absolute()),
+            "part": reference.part,
+            "sha256": _hash(reference.path),
+            "companions": _companion_hashes(reference.path),
+        }
+    return {
+        "recipe": RECIPE_VERSION,
+        "migmap": version,
+        "analysis": analysis,
+        "params": {name: value for name, value in params.items() if name not in inputs},
+        "inputs": listed,
+        "crs": crs,
+    }
+
+
+def placed(document: Mapping[str, Any], target: Path) -> dict[str, Any]:
+    """The run document as it lies at `target`: inputs of the recipe get `relative`, as seen from there."""
+    saved = {**document}
+    recipe = dict(saved.get("recipe") or {})
+    inputs = {}
+    for name, entry in dict(recipe.get("inputs") or {}).items():
+        inputs[name] = dict(entry)
+        if "path" in entry:
+            inputs[name]["relative"] = relative_to(Path(entry["path"]), target.absolute().parent)
+    if recipe:
+        saved["recipe"] = {**recipe, "inputs": inputs}
+    return saved
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRecipe:
+    """A recipe whose inputs were found: ready for Workbench.run."""
+
+    analysis: str
+    params: Mapping[str, Any]
+    crs: str | None
+    findings: tuple[Finding, ...] = ()
+
+
+def load_recipe(path: Path) -> SavedRecipe:
+    """Read a run document. Each input is looked for beside the document first, then where it was.
+
+    Problem: no such file, not a run document, a newer version, an input that is missing or is itself a
+    result. Finding "input-changed" for an input whose contents are not those of the first run.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise Problem(f"{path} cannot be read.", detail=error.strerror or str(error)) from error
+    except ValueError as error:
+        raise Problem(
+            f"{path} is not a run document.",
+            detail=f"It is not valid JSON: {error}.",
+            fix="Give the .json file that a run wrote.",
+        ) from error
+    recipe = document.get("recipe") if isinstance(document, dict) else None
+    if not isinstance(recipe, dict):
+        raise Problem(
+            f"{path} holds no recipe, so it cannot be run again.",
+            fix="Give the .json file that a run wrote with --out.",
+        )
+    if not isinstance(recipe.get("recipe"), int) or recipe["recipe"] > RECIPE_VERSION:
+        raise Problem(f"{path} was written by a newer version of migmap.", fix="Update migmap.")
+    analysis, params, inputs = recipe.get("analysis"), recipe.get("params"), recipe.get("inputs")
+    if not (isinstance(analysis, str) and isinstance(params, dict) and isinstance(inputs, dict)):
+        raise Problem(
+            f"The recipe in {path} is incomplete.",
+            detail="It lacks the analysis, its parameters or its inputs.",
+            fix="Run the analysis again and save a new run document.",
+        )
+    values = dict(params)
+    findings: list[Finding] = []
+    for name, entry in inputs.items():
+        found, changed = _find_input(path, str(name), entry)
+        values[str(name)] = found
+        if changed:
+            findings.append(changed)
+    crs = recipe.get("crs")
+    return SavedRecipe(analysis, values, crs if isinstance(crs, str) else None, tuple(findings))
+
+
+def _find_input(document: Path, name: str, entry: Any) -> tuple[str, Finding | None]:
+    if not isinstance(entry, dict) or not isinstance(entry.get("path"), str):
+        raise Problem(
+            f"The input “{name}” of {document} is a result of another run, not a file.",
+            fix="Export that result to a file and run the analysis on it.",
+        )
+    candidates = [Path(entry["path"])]
+    if isinstance(entry.get("relative"), str):
+        candidates.insert(0, document.absolute().parent / entry["relative"])
+    path = next((each for each in candidates if each.exists()), None)
+    if path is None:
+        looked = " and ".join(dict.fromkeys(str(each) for each in candidates))
+        raise Problem(
+            f"The input “{name}” ({Path(entry['path']).name}) of {document} is missing.",
+            detail=f"Looked for {looked}.",
+            fix="Put the file back, or keep it in the same place relative to the run document.",
+        )
+    import os
+
+    path = Path(os.path.normpath(path))
+    part = entry.get("part")
+    text = f"{path}::{part}" if part else str(path)
+    if entry.get("sha256") == _hash(path) and (entry.get("companions") or {}) == _companion_hashes(path):
+        return text, None
+    message = f"{path.name} is not what it was when the run was first made; the figures may differ."
+    return text, Finding("input-changed", "warning", message)
+
+
+def with_findings(run: Run, findings: Iterable[Finding]) -> Run:
+    """The run with `findings` said first."""
+    return replace(run, findings=unique([*findings, *run.findings]))

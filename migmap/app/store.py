@@ -1,0 +1,133 @@
+"""The one place where the project changes: apply, undo, redo, and who wants to know."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psygnal import Signal
+
+from .project import Project
+
+HISTORY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    title: str
+    before: Project
+    after: Project
+
+
+class Store:
+    """Holds the project. Use it from one thread (the window's); `changed(old, new)` is emitted there.
+
+    `titles(undo, redo)` is emitted when what the Edit menu says may have changed.
+    """
+
+    changed = Signal(Project, Project)
+    titles = Signal(str, str)
+
+    def __init__(self, project: Project | None = None, history: int = HISTORY) -> None:
+        self._project = project or Project()
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
+        self._history = history
+        self._saved = self._project
+        self._lock = threading.RLock()
+
+    @property
+    def project(self) -> Project:
+        return self._project
+
+    @property
+    def modified(self) -> bool:
+        """True when the project is not the one last saved or opened."""
+        return self._project is not self._saved
+
+    @property
+    def undo_title(self) -> str:
+        """What undo would take back, "" when there is nothing."""
+        return self._done[-1].title if self._done else ""
+
+    @property
+    def redo_title(self) -> str:
+        """What redo would do again, "" when there is nothing."""
+        return self._undone[-1].title if self._undone else ""
+
+    def apply(self, title: str, change: Callable[[Project], Project]) -> Project:
+        """Replace the project by change(project) and remember the step under `title`. A change that
+        gives the same value back is no step."""
+        with self._lock:
+            before = self._project
+            after = change(before)
+            if after is before or after == before:
+                return before
+            self._done.append(_Step(title, before, after))
+            del self._done[: -self._history]
+            self._undone.clear()
+            self._project = after
+        self._tell(before, after)
+        return after
+
+    def adjust(self, change: Callable[[Project], Project]) -> Project:
+        """Change without a step to undo: the view, the log. Undo keeps what was adjusted since only
+        if nothing else was undone over it."""
+        with self._lock:
+            before = self._project
+            after = change(before)
+            if after is before or after == before:
+                return before
+            self._project = after
+        self._tell(before, after)
+        return after
+
+    def undo(self) -> bool:
+        """Take back the last step; False when there is none. View and log stay as they are."""
+        with self._lock:
+            if not self._done:
+                return False
+            step = self._done.pop()
+            self._undone.append(step)
+            before = self._project
+            self._project = step.before.changed(view=before.view, log=before.log)
+            if self._project == self._saved:
+                self._project = self._saved
+            after = self._project
+        self._tell(before, after)
+        return True
+
+    def redo(self) -> bool:
+        """Do the last undone step again; False when there is none."""
+        with self._lock:
+            if not self._undone:
+                return False
+            step = self._undone.pop()
+            self._done.append(step)
+            before = self._project
+            self._project = step.after.changed(view=before.view, log=before.log)
+            if self._project == self._saved:
+                self._project = self._saved
+            after = self._project
+        self._tell(before, after)
+        return True
+
+    def replace(self, project: Project) -> None:
+        """Another project (new, opened): history starts anew and nothing is modified."""
+        with self._lock:
+            before = self._project
+            self._done.clear()
+            self._undone.clear()
+            self._project = self._saved = project
+        self._tell(before, project)
+
+    def mark_saved(self, project: Project) -> None:
+        """`project` is what now lies on disk."""
+        with self._lock:
+            self._saved = project
+        self.titles.emit(self.undo_title, self.redo_title)
+
+    def _tell(self, before: Project, after: Project) -> None:
+        self.changed.emit(before, after)
+        self.titles.emit(self.undo_title, self.redo_title)

@@ -1,0 +1,316 @@
+"""The verbs. Window and command line do everything through these, so they cannot disagree."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from migmap.api import (
+    Cancelled,
+    Data,
+    ExportDocument,
+    Exporter,
+    Finding,
+    Guess,
+    Inputs,
+    Probe,
+    Problem,
+    Progress,
+    RasterData,
+    Style,
+    declared_fields,
+    no_progress,
+    part,
+)
+
+from . import documents, exporting, recipe
+from .datasets import RESULT_PREFIX, Datasets
+from .exporting import Exported
+from .opened import OpenedProject
+from .project import Layer, Project, RunRecord
+from .recipe import Run
+from .registry import Registry
+from .store import Store
+from .tasks import Tasks
+
+if TYPE_CHECKING:
+    from .sample import Demo
+
+
+class Workbench:
+    """Registry, loaded data, the open project and its verbs.
+
+    The verbs are synchronous and may be called from any thread (a face submits them to `tasks`); they
+    never touch `store`, so a face decides when a result joins the project:
+    `store.apply("Add layer", lambda p: p.with_layer(layer))`.
+    """
+
+    def __init__(self, registry: Registry | None = None) -> None:
+        self.registry = registry or Registry.load()
+        self.datasets = Datasets(self.registry)
+        self.store = Store()
+        self._tasks: Tasks | None = None
+        self._runs: dict[str, Run] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def tasks(self) -> Tasks:
+        """The lanes; no thread exists before someone asks."""
+        with self._lock:
+            if self._tasks is None:
+                self._tasks = Tasks()
+            return self._tasks
+
+    def close(self) -> None:
+        """Cancel what runs and wait for the threads to end."""
+        if self._tasks is not None:
+            self._tasks.shutdown()
+
+    # -- looking at files ---------------------------------------------------------------------
+
+    def probe(self, text: str) -> tuple[Probe, Guess]:
+        """A file's header and the kind that fits it best, without reading it."""
+        return self.datasets.probe(text)
+
+    def info(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> dict[str, Any]:
+        """What `migmap info --json` prints."""
+        from . import describe
+
+        return describe.info(self.datasets, text, crs=crs, progress=progress)
+
+    def open(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> Layer:
+        """Read a file and give the layer that shows it: kind, roles and style filled in. The data is
+        then in `datasets`; the layer is not yet in the project."""
+        from migmap.io.reference import parse_reference
+
+        data = self.datasets.load(text, crs=crs, progress=progress)
+        reference = parse_reference(text)
+        absolute = str(type(reference)(Path(reference.path).absolute(), reference.part))
+        return Layer(
+            title=data.name,
+            source=absolute,
+            crs=crs,
+            kind=data.kind,
+            roles=dict(data.roles),
+            style=self.style_for(data),
+            sensitivity=data.meta.sensitivity,
+        )
+
+    def data_of(self, layer: Layer, *, progress: Progress = no_progress) -> Data:
+        """The layer's data, with what the user said of it (kind, roles, sensitivity) applied."""
+        data = self.datasets.load(layer.source, crs=layer.crs, progress=progress)
+        return documents.as_stated(data, layer)
+
+    def style_for(self, data: Data) -> Style:
+        """The look a new layer of this data starts with."""
+        return documents.style_for(self.registry, data)
+
+    # -- computing ----------------------------------------------------------------------------
+
+    def run(
+        self,
+        analysis: str,
+        params: Mapping[str, Any],
+        *,
+        crs: str | None = None,
+        progress: Progress = no_progress,
+        title: str | None = None,
+    ) -> Run:
+        """Run an analysis. Input fields of `params` are references (files, or "run:RUN/NAME").
+
+        crs: for every input that states none. The result layers are registered in `datasets`; see
+        layers_of and record_of for what joins the project. Problem for what the user can fix.
+        """
+        from migmap import __version__
+
+        tool = self.registry.analysis(analysis)
+        checked = exporting.checked_params(tool.Params, params, f"“{tool.name}”")
+        values = checked.model_dump(mode="json")
+        fields = declared_fields(tool.Params)
+        asked = [one for one in fields if one.is_input and values.get(one.name) is not None]
+        loaded: dict[str, Data] = {}
+        for index, one in enumerate(asked):
+            step = part(progress, 0.4 * index / len(asked), 0.4 * (index + 1) / len(asked))
+            loaded[one.name] = self.datasets.load(str(values[one.name]), crs=crs, progress=step)
+            _fits(one, loaded[one.name])
+        records = {name: recipe.record_of(str(values[name]), data) for name, data in loaded.items()}
+        result = tool.run(checked, Inputs(loaded), part(progress, 0.4, 1.0))
+        identities = {name: recipe.identity_of(str(values[name]), data) for name, data in loaded.items()}
+        run_id = recipe.run_id(tool.name, values, fields, identities, crs, __version__)
+        inherited = [finding for data in loaded.values() for finding in data.findings]
+        run = Run(
+            id=run_id,
+            analysis=tool.name,
+            title=title or tool.title,
+            params=values,
+            crs=crs,
+            result=result,
+            inputs=loaded,
+            records=tuple(records.values()),
+            findings=recipe.unique([*inherited, *result.findings]),
+            recipe=recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__),
+        )
+        for layer in result.layers:
+            self.datasets.register(f"{RESULT_PREFIX}{run.id}/{layer.name}", layer.data)
+        self._runs[run.id] = run
+        return run
+
+    def layers_of(self, run: Run) -> tuple[Layer, ...]:
+        """The result layers of a run as layers for the project, the first at the bottom."""
+        return tuple(
+            Layer(
+                title=layer.title,
+                source=f"{RESULT_PREFIX}{run.id}/{layer.name}",
+                kind=layer.data.kind,
+                roles=dict(layer.data.roles),
+                style=layer.style,
+                run=run.id,
+                sensitivity=layer.data.meta.sensitivity,
+            )
+            for layer in documents.bottom_up(run.result.layers)
+        )
+
+    def record_of(self, run: Run) -> RunRecord:
+        """The run as the project keeps it."""
+        return RunRecord(
+            id=run.id,
+            analysis=run.analysis,
+            title=run.title,
+            document=run.document_with_recipe(),
+            notes=run.result.notes,
+        )
+
+    def added(self, project: Project, run: Run) -> Project:
+        """The project with the run's record and result layers on top; for store.apply. Layers of an
+        earlier run of the same id are replaced."""
+        for layer in project.layers:
+            if layer.run == run.id:
+                project = project.without_layer(layer.id)
+        project = project.with_run(self.record_of(run))
+        for layer in self.layers_of(run):
+            project = project.with_layer(layer)
+        return project.logged(f"Run {run.id}: {run.title}")
+
+    def recipe(self, path: str, *, progress: Progress = no_progress) -> Run:
+        """Run a saved run document again. An input whose contents changed is a finding
+        ("input-changed"); one that is missing is a Problem naming it."""
+        saved = recipe.load_recipe(Path(path))
+        run = self.run(saved.analysis, saved.params, crs=saved.crs, progress=progress)
+        run = recipe.with_findings(run, saved.findings)
+        self._runs[run.id] = run
+        return run
+
+    # -- leaving ------------------------------------------------------------------------------
+
+    def document_of(self, run: Run) -> ExportDocument:
+        """The document of a run: its result layers over its inputs, metrics, findings, sources."""
+        return documents.of_run(self.registry, run)
+
+    def document_of_layers(
+        self,
+        layers: Sequence[Layer],
+        *,
+        title: str = "",
+        run: str | None = None,
+        progress: Progress = no_progress,
+    ) -> ExportDocument:
+        """The document of layers as the project shows them. run: id of the run whose metrics, findings
+        and notes go along (it must have been made or opened in this session)."""
+        pairs = []
+        for index, layer in enumerate(layers):
+            step = part(progress, index / len(layers), (index + 1) / len(layers))
+            pairs.append((layer, self.data_of(layer, progress=step)))
+        return documents.of_layers(pairs, title=title, run=self._runs.get(run) if run else None)
+
+    def document_of_files(
+        self, texts: Sequence[str], *, crs: str | None = None, progress: Progress = no_progress
+    ) -> ExportDocument:
+        """The document of plain files, for `migmap export`."""
+        layers = []
+        for index, text in enumerate(texts):
+            step = part(progress, index / len(texts), (index + 1) / len(texts))
+            layers.append(self.open(text, crs=crs, progress=step))
+        return self.document_of_layers(layers)
+
+    def known_run(self, run_id: str) -> Run | None:
+        """A run made or opened in this session."""
+        return self._runs.get(run_id)
+
+    def check_targets(self, targets: Iterable[str | Path]) -> tuple[tuple[Path, Exporter], ...]:
+        """Problem unless every target has an exporter and a place it can be written to."""
+        return exporting.check_targets(self.registry, targets)
+
+    def export(
+        self,
+        document: ExportDocument,
+        target: str | Path,
+        *,
+        exporter: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        progress: Progress = no_progress,
+    ) -> Exported:
+        """Write one product. exporter: by its name; else the target's ending decides."""
+        path = Path(target)
+        chosen = (
+            self.registry.exporter(exporter)
+            if exporter
+            else exporting.check_targets(self.registry, [path])[0][1]
+        )
+        exporting.check_place(path)
+        return exporting.export(document, path, chosen, options, progress)
+
+    def export_run(
+        self, run: Run, targets: Sequence[str | Path], *, progress: Progress = no_progress
+    ) -> Exported:
+        """Write a run to several files, the run document last, because it lists the others. When one
+        fails the earlier ones stay whole and the Problem says which they are."""
+        return exporting.export_run(self.registry, run, self.document_of(run), targets, progress)
+
+    # -- the project --------------------------------------------------------------------------
+
+    def save_project(
+        self,
+        project: Project,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        progress: Progress = no_progress,
+    ) -> Path:
+        """Write a `.migmap` file. overwrite: needed where the file there is damaged or of a newer
+        version; a Problem otherwise."""
+        from . import project_file
+
+        return project_file.save(project, Path(path), self._runs, overwrite, progress)
+
+    def open_project(self, path: str | Path, *, progress: Progress = no_progress) -> OpenedProject:
+        """Read a `.migmap` file and register the result layers in it. Does not touch `store`."""
+        from . import project_file
+
+        opened, runs = project_file.load(Path(path), self.datasets, progress)
+        self._runs.update(runs)
+        return opened
+
+    def demo(self, out: str | Path, *, progress: Progress = no_progress) -> Demo:
+        """The sample project and the main job, into folder `out`."""
+        from . import sample
+
+        return sample.demo(self, Path(out), progress)
+
+
+def _fits(field: Any, data: Data) -> None:
+    """Problem where a field got a raster for features or the other way round."""
+    if isinstance(data, RasterData) and field.raster is None:
+        raise Problem(
+            f"{data.source.path} is a raster; {field.flag} needs points or polygons.",
+            fix="Give a file with features, for example a shapefile, GeoPackage or table.",
+        )
+    if not isinstance(data, RasterData) and field.vector is None:
+        raise Problem(
+            f"{data.source.path} holds features; {field.flag} needs a raster.",
+            fix="Give a raster file, for example a GeoTIFF.",
+        )
+
+
+__all__ = ["Cancelled", "Finding", "Workbench"]
