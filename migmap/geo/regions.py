@@ -1,0 +1,345 @@
+"""Hazard polygons as classes of ground: each place in one class, cut exactly by areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyproj
+import shapely
+
+from migmap.api import Finding, Problem, Progress, no_progress
+
+from .areas import AreaSet, attribute_columns, text_column, unknown_column, valid_in
+from .positions import positions_in
+from .repair import first_rows, only_polygons, repaired, split_into_groups
+
+if TYPE_CHECKING:
+    from migmap.api import VectorData
+
+EXPOSED = "exposed"
+_CHUNK = 500
+
+
+@dataclass(frozen=True, eq=False)
+class HazardPolygons:
+    """The polygons of a hazard, one part each, with their class.
+
+    labels: the classes, rising where they are numbers, else in file order. parts: object [m], valid
+    single polygons in `crs`. codes: int64 [m], index into labels; len(labels) where the row has no
+    class. rank: int64 [len(labels) + 1]: where classes overlap, the place belongs to the highest rank;
+    having no class ranks lowest.
+    """
+
+    labels: tuple[str, ...]
+    parts: np.ndarray
+    codes: np.ndarray
+    rank: np.ndarray
+    crs: pyproj.CRS
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """west, south, east, north in `crs`."""
+        west, south, east, north = shapely.total_bounds(self.parts)
+        return float(west), float(south), float(east), float(north)
+
+    def at(self, points: np.ndarray) -> np.ndarray:
+        """int64 [n]: the class of each point (float64 [n, 2] in `crs`); a border counts as inside.
+        -1 outside all polygons and without a position."""
+        result = np.full(len(points), -1, dtype=np.int64)
+        there = np.flatnonzero(np.isfinite(points).all(axis=1))
+        if len(there) == 0:
+            return result
+        tree = shapely.STRtree(shapely.points(points[there]))
+        part, point = tree.query(self.parts, predicate="intersects")
+        best = np.full(len(there), -1, dtype=np.int64)
+        np.maximum.at(best, point, self.rank[self.codes[part]])
+        code_of_rank = np.argsort(self.rank)
+        hit = best >= 0
+        result[there[hit]] = code_of_rank[best[hit]]
+        return result
+
+    @cached_property
+    def mixed_parts(self) -> np.ndarray:
+        """int64: parts that share ground with a part of another class."""
+        if len(np.unique(self.codes)) < 2:
+            return np.empty(0, dtype=np.int64)
+        a, b = _shared_ground(self.parts)
+        mixed = self.codes[a] != self.codes[b]
+        return np.unique(np.concatenate([a[mixed], b[mixed]]))
+
+    def regions(self, crs: pyproj.CRS) -> Regions:
+        """The same ground in `crs`, in pieces that share none: what parts of one class share is there
+        once, what different classes share belongs to the one of highest rank."""
+        parts = valid_in(self.parts, self.crs, crs)
+        a, b = _shared_ground(parts)
+        lone, groups = split_into_groups(len(parts), a, b)
+        shapes, codes = [parts[lone]], [self.codes[lone]]
+        for group in groups:
+            taken: shapely.Geometry | None = None
+            for code in sorted(set(self.codes[group].tolist()), key=lambda c: -int(self.rank[c])):
+                own = shapely.union_all(parts[group][self.codes[group] == code])
+                left = only_polygons(own if taken is None else shapely.difference(own, taken))
+                taken = own if taken is None else shapely.union(taken, own)
+                if left is not None:
+                    pieces = shapely.get_parts(left)
+                    shapes.append(pieces)
+                    codes.append(np.full(len(pieces), code, dtype=np.int64))
+        return Regions(np.concatenate(shapes), np.concatenate(codes), len(self.labels) + 1, crs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """shapes: object [m], polygons in `crs` that share no ground. codes: int64 [m], rising from 0 to
+    count - 1."""
+
+    shapes: np.ndarray
+    codes: np.ndarray
+    count: int
+    crs: pyproj.CRS
+
+
+Measure = Callable[[np.ndarray], np.ndarray]
+"""Polygons (object [n]) to amounts (float64 [n]) that add up when a polygon is cut."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """Amounts by class (k) and area (n): everything == areas.sum(0) + outside + overlap."""
+
+    everything: np.ndarray
+    areas: np.ndarray
+    outside: np.ndarray
+    overlap: np.ndarray
+
+
+def hazard_polygons(data: VectorData, column: str | None, progress: Progress = no_progress) -> HazardPolygons:
+    """The polygons of a hazard layer with their classes.
+
+    column: the class column; None makes all of it one class, "exposed". Raises Problem for an unknown
+    column, no polygon, no CRS. Findings: hazard-class-unknown (rows without a class value),
+    hazard-without-shape, hazard-overlap.
+    """
+    if column is not None and column not in attribute_columns(data):
+        raise unknown_column(data, column)
+    data = repaired(data, progress)
+    frame = data.frame
+    rows = np.asarray(data.row_numbers)
+    shapes = np.array([only_polygons(shape) for shape in frame.geometry.to_numpy()], dtype=object)
+    usable = np.array([shape is not None for shape in shapes], dtype=bool)
+    if len(shapes) == 0 or not usable.any():
+        raise Problem(
+            f"{data.source.path} holds no polygon, so it cannot say where the hazard is.",
+            fix="Give hazard polygons, for example a flood extent, or a hazard raster.",
+        )
+    if frame.crs is None:
+        raise Problem(
+            f"{data.source.path} does not say in which coordinate system it is.",
+            fix="State it, for example with --crs EPSG:4326.",
+        )
+    findings: list[Finding] = []
+    if not usable.all():
+        findings.append(
+            Finding(
+                "hazard-without-shape",
+                "warning",
+                f"{data.name}: {_rows((~usable).sum())} without a polygon, set aside.",
+                int((~usable).sum()),
+                first_rows(rows[~usable]),
+            )
+        )
+    if column is None:
+        labels: tuple[str, ...] = (EXPOSED,)
+        code_of_row = np.zeros(len(frame), dtype=np.int64)
+        rank = np.array([1, 0], dtype=np.int64)
+    else:
+        values = text_column(data, column)
+        labels, rank = _classes([v for v, ok in zip(values, usable, strict=True) if ok and v is not None])
+        code_of = {label: i for i, label in enumerate(labels)}
+        code_of_row = np.array([len(labels) if v is None else code_of.get(v, 0) for v in values])
+        blank = (code_of_row == len(labels)) & usable
+        if blank.any():
+            findings.append(
+                Finding(
+                    "hazard-class-unknown",
+                    "warning",
+                    f"{data.name}: {_rows(blank.sum())} without a value in “{column}”; "
+                    "what lies there is unknown.",
+                    int(blank.sum()),
+                    first_rows(rows[blank]),
+                )
+            )
+    parts, owner = shapely.get_parts(shapes[usable], return_index=True)
+    row_of_part = np.flatnonzero(usable)[owner]
+    hazard = HazardPolygons(labels, parts, code_of_row[row_of_part], rank, pyproj.CRS(frame.crs))
+    mixed = np.unique(row_of_part[hazard.mixed_parts])
+    if len(mixed):
+        wins = "the highest class" if _numbers(labels) else "the class that comes first in the file"
+        findings.append(
+            Finding(
+                "hazard-overlap",
+                "warning",
+                f"{data.name}: {_rows(len(mixed))} of different classes overlap; "
+                f"ground they share belongs to {wins}.",
+                len(mixed),
+                first_rows(rows[mixed]),
+            )
+        )
+    return HazardPolygons(hazard.labels, hazard.parts, hazard.codes, hazard.rank, hazard.crs, tuple(findings))
+
+
+def positions_on(data: VectorData, hazard: HazardPolygons) -> np.ndarray:
+    """float64 [n, 2]: the sites' positions in the hazard's system."""
+    return positions_in(data, hazard.crs)
+
+
+def cut_by_areas(
+    regions: Regions, areas: AreaSet | None, measure: Measure, progress: Progress = no_progress
+) -> Cut:
+    """What `measure` finds of the regions, by class, in each area, outside all, and counted twice.
+
+    Only regions that cross a border are cut; one inside an area is taken whole. Areas are brought into
+    the regions' system first, so that every cut runs along one and the same line on both sides.
+    """
+    k = regions.count
+    whole = np.asarray(measure(regions.shapes), dtype=np.float64)
+    everything = _by_class(regions.codes, whole, k)
+    if areas is None:
+        return Cut(everything, np.zeros((0, k)), np.zeros(k), np.zeros(k))
+    fitted = areas.in_crs(regions.crs)
+    tree = shapely.STRtree(regions.shapes)
+    area, region = tree.query(fitted.shapes, predicate="intersects")
+    inside_area, inside_region = tree.query(fitted.shapes, predicate="covers")
+    count = len(regions.shapes)
+    is_inside = np.isin(area * count + region, inside_area * count + inside_region)
+    home = np.zeros(count, dtype=bool)
+    home[inside_region] = True
+
+    sums = np.zeros((len(areas), k))
+    np.add.at(sums, (area[is_inside], regions.codes[region[is_inside]]), whole[region[is_inside]])
+
+    # Cut what crosses a border. A region inside one area can still reach into another that overlaps it.
+    group = np.full(len(areas), -1, dtype=np.int64)
+    for number, members in enumerate(fitted.overlaps.groups):
+        group[members] = number
+    needed = ~is_inside & (~home[region] | (group[area] >= 0))
+    cut_area, cut_region = area[needed], region[needed]
+    pieces, at = _pieces(fitted.shapes, regions.shapes, cut_area, cut_region, progress)
+    cut_area, cut_region = cut_area[at], cut_region[at]
+    amounts = np.asarray(measure(pieces), dtype=np.float64) if len(pieces) else np.empty(0)
+    np.add.at(sums, (cut_area, regions.codes[cut_region]), amounts)
+
+    overlap = _counted_twice(
+        regions,
+        measure,
+        group,
+        np.concatenate([area[is_inside], cut_area]),
+        np.concatenate([region[is_inside], cut_region]),
+        np.concatenate([regions.shapes[region[is_inside]], pieces]),
+        np.concatenate([whole[region[is_inside]], amounts]),
+    )
+    progress(0.8, "measuring what lies outside")
+    away = np.flatnonzero(~home)
+    candidates: dict[int, list[int]] = {}
+    for a, r in zip(area.tolist(), region.tolist(), strict=True):
+        candidates.setdefault(r, []).append(a)
+    rest = [_left_over(regions.shapes[r], fitted.shapes[candidates.get(int(r), [])]) for r in away]
+    kept = [i for i, shape in enumerate(rest) if shape is not None]
+    outside = np.zeros(k)
+    if kept:
+        left = np.asarray(measure(np.array([rest[i] for i in kept], dtype=object)), dtype=np.float64)
+        outside = _by_class(regions.codes[away[kept]], left, k)
+    progress(1.0, "measuring what lies outside")
+    return Cut(everything, sums, outside, overlap)
+
+
+def _classes(values: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Labels in order and their rank (one more for "no class", lowest)."""
+    unique = list(dict.fromkeys(values))
+    if _numbers(unique):
+        labels = tuple(sorted(unique, key=float))
+        return labels, np.array([*range(1, len(labels) + 1), 0], dtype=np.int64)
+    return tuple(unique), np.array([*range(len(unique), 0, -1), 0], dtype=np.int64)
+
+
+def _numbers(labels: list[str] | tuple[str, ...]) -> bool:
+    try:
+        return all(np.isfinite(float(label)) for label in labels)
+    except ValueError:
+        return False
+
+
+def _shared_ground(parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs (a < b) of polygons whose interiors meet."""
+    a, b = shapely.STRtree(parts).query(parts, predicate="intersects")
+    a, b = a[a < b], b[a < b]
+    real = shapely.relate_pattern(parts[a], parts[b], "T********")
+    return a[real], b[real]
+
+
+def _by_class(codes: np.ndarray, amounts: np.ndarray, k: int) -> np.ndarray:
+    return np.bincount(codes, weights=amounts, minlength=k).astype(np.float64)
+
+
+def _pieces(
+    areas: np.ndarray, regions: np.ndarray, area: np.ndarray, region: np.ndarray, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """The polygons of each intersection, and which pair each belongs to (pairs without are left out)."""
+    found: list[shapely.Geometry] = []
+    at: list[int] = []
+    for start in range(0, len(area), _CHUNK):
+        progress(0.8 * start / len(area), "cutting the hazard by area")
+        stop = start + _CHUNK
+        for i, shape in enumerate(shapely.intersection(regions[region[start:stop]], areas[area[start:stop]])):
+            piece = only_polygons(shape)
+            if piece is not None:
+                found.append(piece)
+                at.append(start + i)
+    shapes = np.empty(len(found), dtype=object)
+    shapes[:] = found
+    return shapes, np.array(at, dtype=np.int64)
+
+
+def _counted_twice(
+    regions: Regions,
+    measure: Measure,
+    group: np.ndarray,
+    area: np.ndarray,
+    region: np.ndarray,
+    shapes: np.ndarray,
+    amounts: np.ndarray,
+) -> np.ndarray:
+    """Minus what areas of one overlapping group count more than once, by class."""
+    k = regions.count
+    result = np.zeros(k)
+    mine = np.flatnonzero(group[area] >= 0)
+    if len(mine) == 0:
+        return result
+    keys = np.column_stack([region[mine], group[area[mine]]])
+    unique, which, times = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    which = which.ravel()
+    order = np.argsort(which, kind="stable")
+    buckets = np.split(mine[order], np.cumsum(times)[:-1])
+    crowded = [i for i, bucket in enumerate(buckets) if len(bucket) > 1]
+    if not crowded:
+        return result
+    united = np.empty(len(crowded), dtype=object)
+    united[:] = [only_polygons(shapely.union_all(shapes[buckets[i]])) for i in crowded]
+    once = np.asarray(measure(united), dtype=np.float64)
+    for i, amount in zip(crowded, once, strict=True):
+        result[regions.codes[unique[i, 0]]] += amount - amounts[buckets[i]].sum()
+    return result
+
+
+def _left_over(shape: shapely.Geometry, areas: np.ndarray) -> shapely.Geometry | None:
+    if len(areas) == 0:
+        return shape
+    return only_polygons(shapely.difference(shape, shapely.union_all(areas)))
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,198 @@
+"""Make invalid polygons valid without losing ground, and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyproj
+import shapely
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from migmap.api import Finding, Progress, no_progress
+
+from .crs import WGS84, reprojected
+from .ground import ground_area_m2
+
+if TYPE_CHECKING:
+    from migmap.api import VectorData
+
+KEPT_ROWS = 1_000
+_POLYGON, _MULTIPOLYGON = 3, 6
+_AREAL = (_POLYGON, _MULTIPOLYGON)
+_COLLECTION = 7
+
+
+def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
+    """The layer with every polygon valid and flat; the same object where nothing had to change.
+
+    Self-crossing and self-touching rings are rebuilt (GEOS "structure" method: shells united, holes
+    taken out, so ground covered twice is kept once and never turned into a hole). Lines and points
+    that fall off in the process are dropped. Heights are dropped silently. A shape with
+    coordinates that are no numbers, or of which nothing is left, becomes "no position".
+    Findings: "geometry-repaired" (rows, ground area in km2 before and after), "geometry-unusable".
+    """
+    frame = data.frame
+    shapes = frame.geometry.to_numpy()
+    kinds = shapely.get_type_id(shapes)
+    present = kinds >= 0
+    fixed = shapes.copy()
+    flat = present & shapely.has_z(shapes)
+    fixed[flat] = shapely.force_2d(shapes[flat])
+
+    progress(0.0, "checking shapes")
+    unusable = present & ~_finite(fixed)
+    fixed[unusable] = None
+    suspects = present & ~unusable & np.isin(kinds, (*_AREAL, _COLLECTION))
+    mixed = suspects & (kinds == _COLLECTION)
+    invalid = suspects.copy()
+    invalid[suspects] = ~shapely.is_valid(fixed[suspects])
+    for row in np.flatnonzero(mixed & ~invalid):
+        invalid[row] = bool(np.isin(shapely.get_type_id(shapely.get_parts(fixed[row])), _AREAL).any())
+
+    rows = np.flatnonzero(invalid)
+    before = fixed[rows].copy()
+    for done, row in enumerate(rows):
+        progress(done / len(rows), "repairing shapes")
+        fixed[row] = valid_polygon(fixed[row])
+    lost = rows[np.array([fixed[row] is None for row in rows], dtype=bool)] if len(rows) else rows
+    unusable[lost] = True
+    if not (flat.any() or unusable.any() or len(rows)):
+        return data
+
+    findings: list[Finding] = []
+    kept = rows[~unusable[rows]]
+    if len(kept):
+        findings.append(_repair_finding(data, kept, before[~unusable[rows]], fixed[kept]))
+    if unusable.any():
+        findings.append(
+            Finding(
+                code="geometry-unusable",
+                severity="warning",
+                message=(
+                    f"{data.name}: {_rows(int(unusable.sum()))} without a usable shape "
+                    "(nothing left after repair, or coordinates that are no numbers); treated as having "
+                    "no position."
+                ),
+                count=int(unusable.sum()),
+                rows=first_rows(data.row_numbers[unusable]),
+            )
+        )
+    progress(1.0, "repairing shapes")
+    new_frame = frame.set_geometry(type(frame.geometry)(fixed, index=frame.index, crs=frame.crs))
+    if frame.geometry.name != "geometry":
+        new_frame = new_frame.drop(columns=[frame.geometry.name]).rename_geometry("geometry")
+    return replace(data, frame=new_frame, findings=(*data.findings, *findings))
+
+
+def valid_polygon(shape: shapely.Geometry) -> shapely.Geometry | None:
+    """The polygons of one geometry, made valid; None where no polygon is left.
+
+    The parts of a large multipolygon are checked one by one and united only where they share more
+    than single points: a flood of thousands of parts with one bad ring costs little more than that ring.
+    """
+    if shapely.get_type_id(shape) != _MULTIPOLYGON:
+        return only_polygons(_made_valid(shape))
+    parts = shapely.get_parts(shape)
+    bad = ~shapely.is_valid(parts)
+    whole = [only_polygons(_made_valid(part)) for part in parts[bad]]
+    mended = shapely.get_parts(np.array([part for part in whole if part is not None], dtype=object))
+    parts = np.concatenate([parts[~bad], mended])
+    parts = parts[~shapely.is_empty(parts)]
+    if len(parts) == 0:
+        return None
+    lone, groups = joined_groups(parts)
+    united = [shapely.union_all(parts[group]) for group in groups]
+    polygons = np.concatenate([parts[lone], shapely.get_parts(np.array(united, dtype=object))])
+    polygons = polygons[shapely.get_type_id(polygons) == _POLYGON]
+    result = polygons[0] if len(polygons) == 1 else shapely.multipolygons(polygons)
+    return result if shapely.is_valid(result) else only_polygons(_made_valid(result))
+
+
+def joined_groups(polygons: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """(indices of polygons that share no ground and no edge with another, groups of indices that do),
+    each rising. Touching in single points does not join."""
+    a, b = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    a, b = a[a < b], b[a < b]
+    close = ~shapely.relate_pattern(polygons[a], polygons[b], "F**F0****")
+    return split_into_groups(len(polygons), a[close], b[close])
+
+
+def split_into_groups(count: int, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Connected groups of the graph with edges a-b: (members of no edge, the groups), rising."""
+    linked = np.unique(np.concatenate([a, b])).astype(np.int64)
+    lone = np.setdiff1d(np.arange(count), linked)
+    if len(linked) == 0:
+        return lone, []
+    ones = np.ones(len(a), dtype=np.int8)
+    _, label = connected_components(coo_matrix((ones, (a, b)), shape=(count, count)), directed=False)
+    order = linked[np.argsort(label[linked], kind="stable")]
+    cuts = np.flatnonzero(np.diff(label[order])) + 1
+    groups = np.split(order, cuts)
+    return lone, sorted(groups, key=lambda group: int(group[0]))
+
+
+def _made_valid(shape: shapely.Geometry) -> shapely.Geometry:
+    return shapely.make_valid(shape, method="structure", keep_collapsed=False)
+
+
+def only_polygons(shape: shapely.Geometry | None) -> shapely.Geometry | None:
+    """The polygon parts of a geometry (None where there are none): what overlay leaves as stray lines
+    and points is dropped."""
+    if shape is None or shape.is_empty:
+        return None
+    if shapely.get_type_id(shape) in _AREAL:
+        return shape
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    parts = parts[(shapely.get_type_id(parts) == _POLYGON) & ~shapely.is_empty(parts)]
+    if len(parts) == 0:
+        return None
+    return parts[0] if len(parts) == 1 else shapely.union_all(parts)
+
+
+def first_rows(numbers: Iterable[int]) -> tuple[int, ...]:
+    """Row numbers for a Finding: at most 1,000, as plain int."""
+    return tuple(int(number) for number in list(numbers)[:KEPT_ROWS])
+
+
+def _finite(shapes: np.ndarray) -> np.ndarray:
+    points, owner = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[owner[~np.isfinite(points).all(axis=1)]] = False
+    return finite
+
+
+def _repair_finding(data: VectorData, rows: np.ndarray, before: np.ndarray, after: np.ndarray) -> Finding:
+    count = len(rows)
+    message = (
+        f"{data.name}: {_rows(count)} with an invalid polygon (self-crossing or self-touching), repaired"
+    )
+    crs = data.frame.crs
+    if crs is not None:
+        km2 = [_ground_km2(shapes, pyproj.CRS(crs)) for shapes in (before, after)]
+        message += f"; ground area {_area(km2[0])} before, {_area(km2[1])} after"
+    return Finding(
+        code="geometry-repaired",
+        severity="info",
+        message=message + ".",
+        count=count,
+        rows=first_rows(data.row_numbers[rows]),
+    )
+
+
+def _ground_km2(shapes: np.ndarray, crs: pyproj.CRS) -> float:
+    lonlat = reprojected(shapes, crs, WGS84, densify=True)
+    return float(np.sum(ground_area_m2(lonlat, WGS84))) / 1e6
+
+
+def _area(km2: float) -> str:
+    if km2 >= 1:
+        return f"{km2:,.1f} km2"
+    return f"{km2 * 1e6:,.0f} m2"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
