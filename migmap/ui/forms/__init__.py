@@ -1,0 +1,1 @@
+"""Forms generated from what an analysis or exporter declares."""

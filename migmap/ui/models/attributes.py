@@ -1,0 +1,98 @@
+"""The rows of a vector layer as a Qt table, read from the frame cell by cell as they are seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from migmap.api import VectorData
+
+from ..words import cell
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class AttributeModel(QAbstractTableModel):
+    """Column 0 is the row as a person sees it in the file, the others are the layer's columns."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._data: VectorData | None = None
+        self._columns: list[str] = []
+        self._numeric: list[bool] = []
+        self._order = np.empty(0, dtype=np.int64)
+
+    def show(self, data: VectorData | None) -> None:
+        self.beginResetModel()
+        self._data = data
+        if data is None:
+            self._columns, self._numeric = [], []
+            self._order = np.empty(0, dtype=np.int64)
+        else:
+            frame = data.frame
+            self._columns = [str(name) for name in frame.columns if name != frame.geometry.name]
+            self._numeric = [frame[name].dtype.kind in "fiu" for name in self._columns]
+            self._order = np.arange(len(frame))
+        self.endResetModel()
+
+    def frame_row(self, row: int) -> int:
+        """The position in the frame of what row `row` of the table shows."""
+        return int(self._order[row])
+
+    def table_row(self, frame_row: int) -> int | None:
+        found = np.flatnonzero(self._order == frame_row)
+        return int(found[0]) if len(found) else None
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() or self._data is None else len(self._columns) + 1
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation == Qt.Orientation.Vertical or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if section == 0:
+            return self.tr("Row")
+        return self._columns[section - 1] if section <= len(self._columns) else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if self._data is None or not index.isValid():
+            return None
+        row, column = self.frame_row(index.row()), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            if column == 0:
+                return str(self._data.row_numbers[row])
+            return cell(python(self._data.frame[self._columns[column - 1]].array[row]))
+        if role == Qt.ItemDataRole.TextAlignmentRole and (column == 0 or self._numeric[column - 1]):
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if self._data is None or not 0 <= column <= len(self._columns):
+            return
+        self.layoutAboutToBeChanged.emit()
+        rising = order == Qt.SortOrder.AscendingOrder
+        if column == 0:
+            self._order = np.argsort(self._data.row_numbers, kind="stable")
+            if not rising:
+                self._order = self._order[::-1].copy()
+        else:
+            values = self._data.frame[self._columns[column - 1]].reset_index(drop=True)
+            if values.dtype == object:
+                values = values.map(cell)
+            self._order = values.sort_values(
+                ascending=rising, kind="stable", na_position="last"
+            ).index.to_numpy()
+        self.layoutChanged.emit()
+
+
+def python(value: Any) -> Any:
+    """A numpy or pandas scalar as a plain value; None where it is missing."""
+    if value is None or str(value) in ("<NA>", "NaT"):
+        return None
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,129 @@
+"""The numbers of a run as tables: every row as it stands, or one row an area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from migmap.api import Metric
+
+from .table import Column, Table
+
+EVERYTHING, OUTSIDE, OVERLAP = None, "outside", "overlap"
+
+_translate = QCoreApplication.translate
+
+
+def metric_title(name: str) -> str:
+    known = {
+        "people": _translate("metrics", "People"),
+        "sites": _translate("metrics", "Sites"),
+        "area_km2": _translate("metrics", "Area"),
+        "distance_m": _translate("metrics", "Median distance"),
+    }
+    return known.get(name, name.replace("_", " ").capitalize())
+
+
+def class_title(label: str | None) -> str:
+    known = {
+        None: _translate("metrics", "all"),
+        "not_exposed": _translate("metrics", "not exposed"),
+        "unknown": _translate("metrics", "unknown"),
+        "exposed": _translate("metrics", "exposed"),
+        "within": _translate("metrics", "within"),
+        "beyond": _translate("metrics", "beyond"),
+        "known": _translate("metrics", "known"),
+    }
+    return known.get(label, label or "")
+
+
+def area_title(metric: Metric) -> str:
+    """The area as people call it; rows that are no area in words."""
+    if metric.area is EVERYTHING:
+        return _translate("metrics", "Everything")
+    if metric.area == OUTSIDE:
+        return _translate("metrics", "Outside all areas")
+    if metric.area == OVERLAP:
+        return _translate("metrics", "Counted more than once")
+    return metric.area_name or metric.area
+
+
+def unit_title(unit: str) -> str:
+    return {"km2": "km²", "m2": "m²"}.get(unit, unit)
+
+
+def decimals(metric: str) -> int | None:
+    return {"area_km2": 1, "distance_m": 0, "people": 0, "sites": 0}.get(metric)
+
+
+def long_table(metrics: Sequence[Metric]) -> Table:
+    """One row a number, in the order given."""
+    several_hazards = len({metric.hazard for metric in metrics if metric.hazard}) > 1
+    groups = any(metric.group for metric in metrics)
+    columns = [
+        Column(_translate("metrics", "Area")),
+        Column(_translate("metrics", "Code"), _translate("metrics", "The area's id")),
+        Column(_translate("metrics", "Measure")),
+        Column(_translate("metrics", "Class")),
+        Column(_translate("metrics", "Value"), numeric=True, empty=_translate("metrics", "unknown")),
+        Column(_translate("metrics", "Unit")),
+    ]
+    if several_hazards:
+        columns.append(Column(_translate("metrics", "Hazard")))
+    if groups:
+        columns.append(Column(_translate("metrics", "Group")))
+    rows = []
+    for metric in metrics:
+        code = "" if metric.area in (EVERYTHING, OUTSIDE, OVERLAP) else metric.area
+        row: list[object] = [
+            area_title(metric),
+            code,
+            metric_title(metric.metric),
+            class_title(metric.class_),
+            metric.value,
+            unit_title(metric.unit),
+        ]
+        if several_hazards:
+            row.append(metric.hazard)
+        if groups:
+            row.append(metric.group)
+        rows.append(tuple(row))
+    strong = frozenset(i for i, metric in enumerate(metrics) if metric.area is EVERYTHING)
+    return Table(tuple(columns), tuple(rows), strong)
+
+
+def wide_table(metrics: Sequence[Metric]) -> Table:
+    """One row an area, one column a measure and class; "everything" first, then the areas, then what
+    lies outside and what is counted more than once."""
+    kinds = list(dict.fromkeys((m.metric, m.hazard, m.class_, m.group, m.unit) for m in metrics))
+    several_hazards = len({m.hazard for m in metrics if m.hazard}) > 1
+    areas: dict[str | None, Metric] = {}
+    values: dict[tuple[object, ...], float | None] = {}
+    for metric in metrics:
+        areas.setdefault(metric.area, metric)
+        key = (metric.metric, metric.hazard, metric.class_, metric.group, metric.unit)
+        values[(metric.area, *key)] = metric.value
+    columns = [Column(_translate("metrics", "Area")), Column(_translate("metrics", "Code"))]
+    for name, hazard, class_, group, unit in kinds:
+        title = metric_title(name)
+        if class_ is not None:
+            title = f"{title}, {class_title(class_)}"
+        if several_hazards and hazard:
+            title += f", {hazard}"
+        if group:
+            title += f", {group}"
+        if unit_title(unit) in ("km²", "m", "m²", "km"):
+            title += f" ({unit_title(unit)})"
+        unknown = _translate("metrics", "unknown")
+        columns.append(Column(title, numeric=True, decimals=decimals(name), empty=unknown))
+    last = (OUTSIDE, OVERLAP)
+    order = sorted(areas, key=lambda area: (area is not EVERYTHING, area in last))
+    rows = []
+    for area in order:
+        code = "" if area in (EVERYTHING, *last) else area
+        # A number that has no row for this area is not there: zero is a claim the run did not make.
+        cells = [values.get((area, *kind), "") for kind in kinds]
+        rows.append((area_title(areas[area]), code, *cells))
+    strong = frozenset(i for i, area in enumerate(order) if area is EVERYTHING)
+    return Table(tuple(columns), tuple(rows), strong)
