@@ -1,0 +1,180 @@
+"""What every layer passes on its way in, whatever the format: positions, CRS, personal columns, meta."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from migmap.api import Finding, Meta, Problem, Source, VectorData
+
+from .gdalwords import known_crs
+from .meta import is_true, with_sidecar
+from .numbers import numbers_from_text
+from .personal import personal_columns
+from .raster import crs_text
+
+MAX_ROWS_NAMED = 1_000
+
+
+def some_rows(rows: Iterable[int]) -> tuple[int, ...]:
+    """At most 1,000 row numbers, as a Finding keeps them."""
+    out: list[int] = []
+    for row in rows:
+        if len(out) == MAX_ROWS_NAMED:
+            break
+        out.append(int(row))
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Incoming:
+    """A layer as its format's reader leaves it.
+
+    frame: attribute columns only. geometry: object array of shapely geometries or None, one a row.
+    crs: what the file states. row_numbers: int64, as a person sees them. title: for messages.
+    located: positions are part of this format (False: a table without coordinate columns).
+    checked: personal columns and text numbers were dealt with already.
+    """
+
+    frame: pd.DataFrame
+    geometry: np.ndarray
+    crs: pyproj.CRS | None
+    row_numbers: np.ndarray
+    name: str
+    source: Source
+    title: str
+    path: Path
+    findings: tuple[Finding, ...] = ()
+    meta: Meta = Meta()
+    located: bool = True
+    checked: bool = False
+
+
+def taken_in(incoming: Incoming, stated_crs: str | None) -> VectorData:
+    """The layer, checked: blank positions become None, personal columns go, text numbers become numbers.
+
+    Problem when it has no rows, or has positions but no CRS and none is stated.
+    """
+    if len(incoming.frame) == 0:
+        raise Problem(
+            f"{incoming.title} is empty: it has no rows.", fix="Check that the right layer was exported."
+        )
+    findings = list(incoming.findings)
+    geometry, blank = without_blanks(incoming.geometry)
+    rows = incoming.row_numbers
+    if blank.any():
+        findings.append(_no_position(incoming, int(blank.sum()), some_rows(rows[blank])))
+    crs = _crs(incoming, stated_crs, bool((~blank).any()), geometry, findings)
+    frame = incoming.frame
+    if not incoming.checked:
+        frame, personal = without_personal(frame)
+        frame, converted = numbers_from_text(frame, rows)
+        findings += (*personal, *converted)
+    meta = meta_of_frame(incoming.meta, frame)
+    meta, more = with_sidecar(meta, incoming.path)
+    findings += more
+    frame = frame.reset_index(drop=True)
+    layer = geopandas.GeoDataFrame(frame, geometry=geopandas.GeoSeries(geometry, crs=crs, index=frame.index))
+    return VectorData(
+        frame=layer,
+        name=incoming.name,
+        source=incoming.source,
+        row_numbers=np.asarray(rows, dtype=np.int64),
+        findings=tuple(findings),
+        meta=meta,
+    )
+
+
+def without_blanks(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(geometries with None where there is no position, bool mask of those rows).
+
+    Null, empty, a point at exactly (0, 0) and a point with a coordinate that is no number are one and
+    the same thing: nobody recorded a position.
+    """
+    geometry = np.asarray(geometry, dtype=object)
+    blank = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    points = shapely.get_type_id(geometry) == shapely.GeometryType.POINT
+    x, y = shapely.get_x(geometry), shapely.get_y(geometry)
+    blank |= points & (((x == 0) & (y == 0)) | ~np.isfinite(x) | ~np.isfinite(y))
+    if blank.any():
+        geometry = geometry.copy()
+        geometry[blank] = None
+    return geometry, blank
+
+
+def _no_position(incoming: Incoming, count: int, rows: tuple[int, ...]) -> Finding:
+    total = len(incoming.frame)
+    if not incoming.located:
+        return Finding(
+            "no-position", "info", f"{incoming.title} is a table without coordinates.", count=count, rows=rows
+        )
+    return Finding(
+        "no-position",
+        "warning",
+        f"{count:,} of {total:,} rows have no position (blank, or 0,0); they count as “unknown”.",
+        count=count,
+        rows=rows,
+    )
+
+
+def _crs(
+    incoming: Incoming, stated: str | None, placed: bool, geometry: np.ndarray, findings: list[Finding]
+) -> pyproj.CRS | None:
+    wish = known_crs(stated) if stated else None
+    if incoming.crs is not None:
+        return incoming.crs
+    if wish is not None:
+        findings.append(
+            Finding(
+                "crs-stated", "info", f"{incoming.title} names no CRS; read as {crs_text(wish)}, as stated."
+            )
+        )
+        return wish
+    if not placed:
+        return None
+    west, south, east, north = shapely.total_bounds(geometry)
+    degrees = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    raise Problem(
+        f"{incoming.title} has no coordinate reference system.",
+        detail=f"Its coordinates run from {west:g}, {south:g} to {east:g}, {north:g}"
+        + (", which look like longitude and latitude." if degrees else "."),
+        fix="State it with --crs EPSG:n"
+        + (
+            " (for longitude and latitude: --crs EPSG:4326)."
+            if degrees
+            else ", or add the missing .prj file."
+        ),
+    )
+
+
+def without_personal(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """The frame without columns of personal data, and a Finding that names them, never their values."""
+    dropped = personal_columns(frame)
+    if not dropped:
+        return frame, ()
+    listed = ", ".join(f"“{name}” ({why})" for name, why in dropped.items())
+    finding = Finding(
+        "personal-columns-dropped",
+        "warning",
+        f"Left out because they look like personal data: {listed}.",
+        count=len(dropped),
+    )
+    return frame.drop(columns=list(dropped)), (finding,)
+
+
+def meta_of_frame(meta: Meta, frame: pd.DataFrame) -> Meta:
+    """`meta`, synthetic when a column of that name says so in any row: one made-up row is enough to mark
+    a layer."""
+    for name in frame.columns:
+        if str(name).strip().lower() == "synthetic" and any(
+            is_true(v) for v in frame[name].dropna().unique()
+        ):
+            return replace(meta, synthetic=True)
+    return meta

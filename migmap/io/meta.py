@@ -1,0 +1,120 @@
+"""What a file says about itself: sensitivity, made-up or not, who made it, under which licence.
+
+Sources, the later wins where both state something:
+
+- a column `synthetic` with a true value (true, yes, 1): made-up data;
+- GeoTIFF and other raster tags SYNTHETIC=YES, MIGMAP_SENSITIVITY, MIGMAP_ATTRIBUTION, MIGMAP_LICENCE,
+  MIGMAP_DATE, MIGMAP_BOUNDARY_NOTE;
+- GeoPackage metadata items of the same names;
+- a top-level member "migmap" of a GeoJSON file: {"sensitivity": "restricted", "synthetic": true, ...};
+- a sidecar beside any file, `<file name>.meta.json` (for `sites.csv`: `sites.csv.meta.json`), one
+  object with the same keys.
+
+Keys: sensitivity ("public", "restricted", "confidential"), synthetic (true or false), attribution,
+licence, date, boundary_note (all text). Unknown keys are left alone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from migmap.api import Finding, Meta
+
+_WORDS = ("public", "restricted", "confidential")
+_TEXTS = ("attribution", "licence", "date", "boundary_note")
+_TRUE = frozenset(["true", "yes", "y", "1", "1.0", "t"])
+SIDECAR = ".meta.json"
+
+
+def is_true(value: object) -> bool:
+    return str(value).strip().lower() in _TRUE
+
+
+def merged(meta: Meta, keys: Mapping[str, Any], where: str) -> tuple[Meta, tuple[Finding, ...]]:
+    """`meta` with what `keys` state; a Finding for a sensitivity that is none of the three words."""
+    changes: dict[str, Any] = {}
+    findings: list[Finding] = []
+    lower = {str(k).lower(): v for k, v in keys.items()}
+    word = lower.get("sensitivity")
+    if word is not None:
+        if str(word).strip().lower() in _WORDS:
+            changes["sensitivity"] = str(word).strip().lower()
+        else:
+            findings.append(
+                Finding(
+                    "unknown-sensitivity",
+                    "warning",
+                    f"{where} states the sensitivity “{str(word)[:40]}”, which is none of public, restricted, "
+                    "confidential: treated as not stated.",
+                )
+            )
+    if "synthetic" in lower:
+        changes["synthetic"] = meta.synthetic or is_true(lower["synthetic"])
+    for key in _TEXTS:
+        value = lower.get(key, lower.get("license") if key == "licence" else None)
+        if isinstance(value, str | int | float) and str(value).strip():
+            changes[key] = str(value).strip()
+    return replace(meta, **changes), tuple(findings)
+
+
+def tagged(meta: Meta, tags: Mapping[str, str], where: str) -> tuple[Meta, tuple[Finding, ...]]:
+    """`meta` with what GDAL metadata items state."""
+    keys: dict[str, Any] = {}
+    for tag, value in tags.items():
+        name = tag.upper()
+        if name == "SYNTHETIC":
+            keys["synthetic"] = value
+        elif name.startswith("MIGMAP_"):
+            keys[name.removeprefix("MIGMAP_").lower()] = value
+    return merged(meta, keys, where) if keys else (meta, ())
+
+
+def with_sidecar(meta: Meta, path: Path) -> tuple[Meta, tuple[Finding, ...]]:
+    """`meta` with what `<file name>.meta.json` states; a Finding when that file cannot be read."""
+    sidecar = path.with_name(path.name + SIDECAR)
+    try:
+        if not sidecar.is_file():
+            return meta, ()
+        keys = json.loads(sidecar.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        return meta, (_broken(sidecar, str(error)),)
+    if not isinstance(keys, dict):
+        return meta, (_broken(sidecar, "it is not one object with keys"),)
+    return merged(meta, keys, sidecar.name)
+
+
+def _broken(sidecar: Path, why: str) -> Finding:
+    return Finding("sidecar-unreadable", "warning", f"{sidecar.name} could not be used: {why}.")
+
+
+def geojson_member(path: Path, window: int = 1 << 16) -> dict[str, Any]:
+    """The top-level member "migmap" of a GeoJSON file, looked for in its first and last bytes, so that
+    the size of the file does not matter. {} when there is none."""
+    with open(path, "rb") as stream:
+        head = stream.read(window)
+        stream.seek(0, 2)
+        start = max(stream.tell() - window, 0)
+        stream.seek(start)
+        tail = stream.read(window) if start else b""
+    for chunk in (head, tail):
+        text = chunk.decode("utf-8", "ignore")
+        for found in re.finditer(r'"migmap"\s*:\s*(?=\{)', text):
+            try:
+                value, _ = json.JSONDecoder().raw_decode(text, found.end())
+            except ValueError:
+                continue
+            if isinstance(value, dict):
+                return value
+    return {}
+
+
+def raster_meta(path: Path, tags: Mapping[str, str]) -> tuple[Meta, tuple[Finding, ...]]:
+    """What a raster's tags and its sidecar state."""
+    meta, first = tagged(Meta(), tags, path.name)
+    meta, second = with_sidecar(meta, path)
+    return meta, first + second

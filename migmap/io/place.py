@@ -1,0 +1,229 @@
+"""Where a reference leads: to features, a table or a raster, in a file, a folder or an archive."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from migmap.api import Problem
+
+from .archive import Member, data_members, gdal_path_in
+from .reference import Reference
+
+Family = Literal["vector", "table", "raster"]
+
+VECTOR_ENDINGS = frozenset(
+    "shp gpkg geojson geojsonl geojsons ndjson seq kml kmz fgb gpx topojson gdb tab mif gml dxf osm pbf "
+    "sqlite parquet geoparquet dbf".split()
+)
+TABLE_ENDINGS = frozenset("csv tsv txt xlsx xlsm xlsb xls ods".split())
+RASTER_ENDINGS = frozenset(
+    "tif tiff gtiff asc vrt nc nc4 h5 hdf hdf5 img grd jp2 png jpg jpeg bil bip bsq dem hgt adf rst sdat "
+    "grib grib2 grb mbtiles".split()
+)
+_PART_OF_SHAPEFILE = frozenset("shx prj cpg sbn sbx qpj qix".split())
+_ARCHIVES = frozenset(["zip", "kmz"])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A reference, resolved.
+
+    gdal_path: what GDAL opens (an absolute path or /vsizip/...). member: the file inside an archive.
+    layer: what is left of the reference's part after an archive's member was picked.
+    others: names of the archive's data files, when there are several.
+    """
+
+    reference: Reference
+    family: Family
+    gdal_path: str
+    ending: str
+    member: Member | None = None
+    layer: str | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return self.reference.path
+
+    @property
+    def title(self) -> str:
+        """How messages name it: the file as the user typed it, and what is inside."""
+        return f"{self.path}::{self.member.name}" if self.member and self.others else str(self.path)
+
+
+def locate(reference: Reference, *, first: bool = False) -> Place:
+    """Resolve `reference`. With `first`, an archive of several data files gives its first one instead
+    of a Problem. Problem: missing, unreadable, empty, a folder without data, an unknown format."""
+    path = reference.path
+    _check_readable(path)
+    absolute = os.path.abspath(path)
+    ending = ending_of(path.name)
+    if path.is_dir():
+        if ending == "gdb":
+            return Place(reference, "vector", absolute, "gdb", layer=reference.part)
+        raise _folder_problem(path)
+    if ending in _ARCHIVES:
+        return _in_archive(reference, first)
+    if ending in _PART_OF_SHAPEFILE or (ending == "dbf" and path.with_suffix(".shp").exists()):
+        whole = path.with_suffix(".shp")
+        raise Problem(
+            f"{path} is only a part of a shapefile.",
+            fix=f"Open {whole} instead." if whole.exists() else "Open the .shp file it belongs to.",
+        )
+    family = _family(path, ending)
+    if family is None:
+        raise Problem(
+            f"{path} is in no format migmap reads.",
+            detail=f"The ending “.{ending}” is not known." if ending else "The name has no ending.",
+            fix="Give a shapefile, GeoPackage, GeoJSON, KML, CSV, XLSX or GeoTIFF.",
+        )
+    return Place(reference, family, absolute, ending, layer=reference.part)
+
+
+def ending_of(name: str) -> str:
+    return name.rsplit(".", 1)[-1].lower() if "." in name.lstrip(".") else ""
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        if not path.exists():
+            raise Problem(
+                f"{path} does not exist.",
+                fix="Check the name and the folder." if path.parent.exists() else "Check the folder's name.",
+            )
+        if path.is_dir():
+            return
+        if not path.is_file():
+            raise Problem(f"{path} is not a file.", fix="Name a file.")
+        with open(path, "rb") as stream:
+            start = stream.read(1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise Problem(
+            f"{path} cannot be read.", detail=reason or "", fix="Check that you may read the file."
+        ) from error
+    if not start:
+        raise Problem(f"{path} is empty: it has 0 bytes.", fix="Copy or download the file again.")
+
+
+def _folder_problem(path: Path) -> Problem:
+    try:
+        found = sorted(f.name for f in path.iterdir() if ending_of(f.name) in _OPENABLE)
+    except OSError:
+        found = []
+    if not found:
+        return Problem(f"{path} is a folder without data.", fix="Name a file.")
+    more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    return Problem(
+        f"{path} is a folder.",
+        detail="It holds " + ", ".join(found[:8]) + more + ".",
+        fix=f"Name one of its files, for example {path / found[0]}.",
+    )
+
+
+_OPENABLE = VECTOR_ENDINGS | TABLE_ENDINGS | RASTER_ENDINGS | _ARCHIVES | {"json"}
+
+
+def _family(path: Path, ending: str) -> Family | None:
+    if ending in ("json", "js"):
+        return _json_family(path)
+    if ending in VECTOR_ENDINGS:
+        return "vector"
+    if ending in TABLE_ENDINGS:
+        return "table"
+    if ending in RASTER_ENDINGS:
+        return "raster"
+    return _sniffed(path)
+
+
+def _json_family(path: Path) -> Family:
+    with open(path, "rb") as stream:
+        head = stream.read(1 << 16)
+    if (
+        b'"FeatureCollection"' in head
+        or b'"Topology"' in head
+        or b'"Feature"' in head
+        or b'"coordinates"' in head
+    ):
+        return "vector"
+    whole = len(head) < (1 << 16)
+    if whole:
+        try:
+            json.loads(head.decode("utf-8-sig"))
+        except ValueError as error:
+            raise Problem(
+                f"{path} is not valid JSON.", detail=str(error), fix="Download or export the file again."
+            ) from error
+    elif b'"type"' in head:
+        return "vector"
+    raise Problem(
+        f"{path} is JSON without map features.",
+        detail="GeoJSON has a “FeatureCollection” with “features”; this file has neither.",
+        fix="Give a GeoJSON file, or save the records as CSV.",
+    )
+
+
+def _sniffed(path: Path) -> Family | None:
+    """The family of a file whose ending says nothing, by its first bytes."""
+    with open(path, "rb") as stream:
+        head = stream.read(64)
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") or head[:5].lower() == b"ncols":
+        return "raster"
+    if head.startswith(b"\x89HDF") or head.startswith(b"CDF"):
+        return "raster"
+    if head.startswith((b"SQLite format 3", b"fgb", b"\x00\x00\x27\x0a")):
+        return "vector"
+    return None
+
+
+def _in_archive(reference: Reference, first: bool) -> Place:
+    path, part = reference.path, reference.part
+    members = data_members(path, _OPENABLE - _ARCHIVES)
+    names = tuple(m.name for m in members)
+    if not members:
+        raise Problem(
+            f"{path} holds no data migmap can read.",
+            fix="Zip a shapefile (.shp, .shx, .dbf, .prj together), a GeoPackage, GeoJSON, table or GeoTIFF.",
+        )
+    layer: str | None = part
+    if len(members) == 1:
+        chosen = members[0]
+        if part in (chosen.name, chosen.file):
+            layer = None
+    else:
+        picked = [m for m in members if part in (m.name, m.file)]
+        if not picked and part is None and _is_kmz(path):
+            picked = [m for m in members if m.file.lower() == "doc.kml"]
+        if not picked and not (first and part is None):
+            listed = ", ".join(f"{path}::{name}" for name in names[:12])
+            raise Problem(
+                f"{path} holds {len(members)} data sets." if part is None else f"{path} holds no “{part}”.",
+                detail="They are " + ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") + ".",
+                fix=f"Name one: {listed}.",
+            )
+        chosen = picked[0] if picked else members[0]
+        layer = None
+    family = _member_family(chosen)
+    return Place(
+        reference,
+        family,
+        gdal_path_in(path, chosen),
+        chosen.ending,
+        member=chosen,
+        layer=layer,
+        others=names if len(members) > 1 else (),
+    )
+
+
+def _is_kmz(path: Path) -> bool:
+    return ending_of(path.name) == "kmz"
+
+
+def _member_family(member: Member) -> Family:
+    if member.ending in TABLE_ENDINGS:
+        return "table"
+    return "raster" if member.ending in RASTER_ENDINGS else "vector"

@@ -1,0 +1,31 @@
+"""One front door: whatever the file is, the data in it, or a Problem that names the fault."""
+
+from __future__ import annotations
+
+from migmap.api import Data, Progress, no_progress
+
+from .place import locate
+from .raster import raster_at
+from .reference import Reference
+from .table import read_table
+from .vector import read_vector
+
+
+def read(reference: Reference, *, crs: str | None = None, progress: Progress = no_progress) -> Data:
+    """The data `reference` names: a VectorData for features and tables, a RasterData for a raster band.
+
+    crs: used only where the file names none. Rows without a position (null, blank, 0,0) keep their row
+    with geometry None and are listed in the finding "no-position". Columns of personal data are dropped
+    ("personal-columns-dropped"), numbers that came as text become numbers ("text-numbers"). Kind, roles
+    and geometry repair come later.
+
+    Problem: missing, unreadable, damaged, unknown format, empty layer, several layers and none named, no
+    CRS, an unknown CRS.
+    """
+    place = locate(reference)
+    if place.family == "raster":
+        progress(0.0, f"Opening {place.path.name}")
+        return raster_at(place, crs)
+    if place.family == "table":
+        return read_table(place, crs, progress)
+    return read_vector(place, crs, progress)

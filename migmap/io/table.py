@@ -1,0 +1,90 @@
+"""Tables with or without positions: CSV and TSV, XLSX, XLS, ODS."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from migmap.api import ColumnInfo, Finding, Meta, Probe, Progress, Source, VectorData, no_progress
+
+from .columns import dtype_word, samples_of
+from .grid import Grid, read_grid
+from .intake import Incoming, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
+from .latlon import Positions, find_positions
+from .meta import with_sidecar
+from .numbers import typed_columns
+from .place import Place
+
+_PROBE_ROWS = 1_000
+_LONLAT = pyproj.CRS.from_epsg(4326)
+
+
+def read_table(place: Place, crs: str | None = None, progress: Progress = no_progress) -> VectorData:
+    """All rows. Coordinates are longitude and latitude (WGS 84); `crs` is used where a table's x and y
+    cannot be that. A table without coordinates has geometry None in every row."""
+    progress(0.0, f"Reading {place.path.name}")
+    grid = read_grid(place)
+    progress(0.6, f"Checking {place.path.name}")
+    frame, personal = without_personal(grid.cells)
+    frame, converted = typed_columns(frame, grid.row_numbers, grid.delimiter)
+    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=crs)
+    findings = (*grid.findings, *personal, *converted, *found.findings)
+    data = taken_in(
+        Incoming(
+            frame=frame,
+            geometry=found.geometry,
+            crs=None if found.stated else _LONLAT,
+            row_numbers=grid.row_numbers,
+            name=_name(place, grid),
+            source=Source(str(place.path), place.reference.part, grid.driver),
+            title=place.title,
+            path=place.path,
+            findings=findings,
+            located=found.located,
+            checked=True,
+        ),
+        crs,
+    )
+    progress(1.0, f"Read {place.path.name}")
+    return data
+
+
+def probe_table(place: Place) -> Probe:
+    """What the first 1,000 rows say."""
+    grid = read_grid(place, _PROBE_ROWS)
+    frame, personal = without_personal(grid.cells)
+    frame, converted = typed_columns(frame, grid.row_numbers, grid.delimiter)
+    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=None)
+    geometry, _ = without_blanks(found.geometry)
+    meta, notes = with_sidecar(meta_of_frame(Meta(), frame), place.path)
+    bounds = None
+    if grid.complete and found.located and not shapely.is_missing(geometry).all():
+        west, south, east, north = (float(v) for v in shapely.total_bounds(geometry))
+        bounds = (west, south, east, north)
+    findings = [*grid.findings, *personal, *converted, *found.findings, *notes]
+    if len(frame) == 0:
+        findings.append(Finding("empty-layer", "error", f"{place.title} has no rows.", count=0))
+    return Probe(
+        source=Source(str(place.path), place.reference.part, grid.driver),
+        name=_name(place, grid),
+        driver=grid.driver,
+        geometry=found.word if found.located else "none",
+        layers=place.others or grid.parts,
+        crs="EPSG:4326" if found.located else None,
+        rows=len(frame) if grid.complete else None,
+        columns=tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns),
+        bounds=bounds,
+        hxl={c: t for c, t in (grid.hxl or {}).items() if c in frame.columns},
+        meta=meta,
+        findings=tuple(findings),
+    )
+
+
+def _name(place: Place, grid: Grid) -> str:
+    if place.layer is not None and grid.part:
+        return grid.part
+    return place.member.name if place.member else place.reference.name

@@ -1,0 +1,287 @@
+"""Feature files through GDAL: probed by their header, read whole, with what GDAL hides said aloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas
+import numpy as np
+import pandas as pd
+import pyogrio
+import pyogrio.raw
+import pyproj
+import shapely
+
+from migmap.api import ColumnInfo, Finding, Meta, Probe, Problem, Progress, Source, VectorData, no_progress
+
+from .columns import dtype_word, samples_of
+from .encoding import texts_are_utf8
+from .gdalwords import in_plain_words
+from .intake import Incoming, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
+from .meta import geojson_member, merged, tagged, with_sidecar
+from .place import Place
+from .raster import crs_text
+
+_PROBE_ROWS = 1_000
+_HIDDEN_LAYERS = frozenset(["layer_styles", "qgis_projects"])
+# What the KML driver adds to every placemark, with the values that mean "not set".
+_KML_DEFAULTS: dict[str, tuple[object, ...]] = {
+    "id": (),
+    "timestamp": (),
+    "begin": (),
+    "end": (),
+    "altitudeMode": (),
+    "tessellate": (-1, 0),
+    "extrude": (-1, 0),
+    "visibility": (-1, 1),
+    "drawOrder": (),
+    "icon": (),
+    "snippet": (),
+    "description": (),
+}
+_GPX_ORDER = ("waypoints", "tracks", "routes")
+_WHAT = {
+    "shp": "a shapefile",
+    "gpkg": "a GeoPackage",
+    "geojson": "GeoJSON",
+    "json": "GeoJSON",
+    "kml": "KML",
+    "kmz": "KMZ",
+    "fgb": "FlatGeobuf",
+    "gpx": "GPX",
+    "topojson": "TopoJSON",
+    "gdb": "a File Geodatabase",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One layer of a file, as its header shows it. names: all layers that can be asked for."""
+
+    name: str
+    info: dict[str, Any]
+    names: tuple[str, ...]
+
+    @property
+    def driver(self) -> str:
+        return str(self.info["driver"])
+
+    @property
+    def crs(self) -> pyproj.CRS | None:
+        text = self.info["crs"]
+        if not text:
+            return None
+        try:
+            return pyproj.CRS.from_user_input(text)
+        except pyproj.exceptions.CRSError:
+            return None
+
+
+def read_vector(place: Place, crs: str | None = None, progress: Progress = no_progress) -> VectorData:
+    """All features of one layer. See `migmap.io.read.read` for what is checked."""
+    progress(0.0, f"Reading {place.path.name}")
+    layer = _chosen(place, strict=True)
+    frame, geometry, findings = _features(place, layer)
+    progress(0.8, f"Checking {place.path.name}")
+    meta, notes = _meta(place, layer)
+    incoming = Incoming(
+        frame=frame,
+        geometry=geometry,
+        crs=layer.crs,
+        row_numbers=np.arange(1, len(frame) + 1, dtype=np.int64),
+        name=_name(place, layer),
+        source=Source(str(place.path), place.reference.part, layer.driver),
+        title=place.title,
+        path=place.path,
+        findings=(*findings, *notes),
+        meta=meta,
+    )
+    data = taken_in(incoming, crs)
+    progress(1.0, f"Read {place.path.name}")
+    return data
+
+
+def probe_vector(place: Place) -> Probe:
+    """What the header and the first 1,000 features say."""
+    layer = _chosen(place, strict=False)
+    frame, geometry, findings = _features(place, layer, limit=_PROBE_ROWS)
+    geometry, _ = without_blanks(geometry)
+    kept, personal = without_personal(frame)
+    meta, notes = _meta(place, layer)
+    meta, more = with_sidecar(meta_of_frame(meta, frame), place.path)
+    found = [*findings, *personal, *notes, *more]
+    count = int(layer.info["features"])
+    if count == 0:
+        found.append(Finding("empty-layer", "error", f"{place.title} has no rows.", count=0))
+    word = geometry_word(layer.info["geometry_type"])
+    if word == "mixed":
+        word = _seen_geometry(geometry)
+    crs = layer.crs
+    if crs is None and word != "none":
+        found.append(
+            Finding("no-crs", "warning", f"{place.title} has no coordinate reference system; state it.")
+        )
+    bounds = layer.info["total_bounds"]
+    return Probe(
+        source=Source(str(place.path), place.reference.part, layer.driver),
+        name=_name(place, layer),
+        driver=layer.driver,
+        geometry=word,
+        layers=place.others or layer.names,
+        crs=crs_text(crs),
+        rows=count if count >= 0 else None,
+        columns=tuple(ColumnInfo(str(c), dtype_word(kept[c]), samples_of(kept[c])) for c in kept.columns),
+        bounds=None if bounds is None or not np.isfinite(bounds).all() else tuple(float(b) for b in bounds),
+        meta=meta,
+        findings=tuple(found),
+    )
+
+
+def geometry_word(gdal_type: str | None) -> str:
+    """GDAL's geometry type in the probe's words."""
+    text = (gdal_type or "").lower()
+    if not text or text == "none":
+        return "none"
+    for word, name in (("point", "point"), ("line", "line"), ("curve", "line"), ("polygon", "polygon")):
+        if word in text:
+            return "polygon" if "curvepolygon" in text else name
+    return "polygon" if any(w in text for w in ("surface", "tin", "triangle")) else "mixed"
+
+
+def _seen_geometry(geometry: np.ndarray) -> str:
+    kinds = {_DIMENSION[d] for d in np.unique(shapely.get_dimensions(geometry)) if d >= 0}
+    collections = (shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION).any()
+    if not kinds:
+        return "mixed"
+    return "mixed" if len(kinds) > 1 or collections else kinds.pop()
+
+
+_DIMENSION = {0: "point", 1: "line", 2: "polygon"}
+
+
+def _chosen(place: Place, *, strict: bool) -> _Layer:
+    """The layer the reference names, or the only one that holds features. Without `strict`, the first."""
+    what = _WHAT.get(place.ending, "a feature file")
+    with in_plain_words(place.title, what):
+        listed = [(str(name), kind) for name, kind in pyogrio.list_layers(place.gdal_path)]
+    names = [name for name, _ in listed if name not in _HIDDEN_LAYERS]
+    if not names:
+        raise Problem(f"{place.title} holds no layers.", fix="Check that the right file was exported.")
+    wanted = place.layer
+    if wanted is not None and wanted not in names:
+        raise Problem(
+            f"{place.path} has no layer “{wanted}”.",
+            detail="Its layers are " + ", ".join(names[:20]) + (", ..." if len(names) > 20 else "") + ".",
+            fix=f"Name one: {place.path}::{names[0]}.",
+        )
+    with in_plain_words(place.title, what):
+        if wanted is not None or len(names) == 1:
+            return _header(place, wanted or names[0], names)
+        layers = [_header(place, name, names) for name in names[:100]]
+    full = [layer for layer in layers if layer.info["features"] != 0]
+    if layers[0].driver == "GPX":
+        full.sort(key=lambda lay: _GPX_ORDER.index(lay.name) if lay.name in _GPX_ORDER else 9)
+        return (full or layers)[0]
+    if len(full) > 1:
+        # Tables beside the one layer with shapes do not make it ambiguous.
+        shaped = [layer for layer in full if geometry_word(layer.info["geometry_type"]) != "none"]
+        full = shaped if len(shaped) == 1 else full
+    if len(full) == 1 or not strict:
+        return (full or layers)[0]
+    if not full:
+        raise Problem(f"{place.title} is empty: none of its layers has rows.", fix="Export it again.")
+    options = [layer.name for layer in full]
+    raise Problem(
+        f"{place.path} holds {len(full)} layers.",
+        detail="They are " + ", ".join(options[:20]) + (", ..." if len(options) > 20 else "") + ".",
+        fix=f"Name one: {place.path}::{options[0]}.",
+    )
+
+
+def _header(place: Place, name: str, names: list[str]) -> _Layer:
+    info = pyogrio.read_info(place.gdal_path, layer=name, force_feature_count=_small(place))
+    return _Layer(name, info, tuple(names) if len(names) > 1 else ())
+
+
+def _small(place: Place) -> bool:
+    """Counting rows may mean reading the file: only up to 50 MB."""
+    size = place.member.size if place.member else place.path.stat().st_size
+    return size <= 50_000_000
+
+
+def _features(
+    place: Place, layer: _Layer, limit: int | None = None
+) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]:
+    """(attributes, geometries, findings)."""
+    findings: list[Finding] = []
+    encoding: str | None = None
+    with in_plain_words(place.title, _WHAT.get(place.ending, "a feature file")):
+        frame = _read(place, layer, limit, None, findings)
+        if layer.driver == "ESRI Shapefile" and texts_are_utf8(frame):
+            encoding = "UTF-8"
+            findings.append(
+                Finding(
+                    "encoding-mended",
+                    "info",
+                    f"{place.title} does not say, or says wrongly, that its text is UTF-8; read as UTF-8.",
+                )
+            )
+            frame = _read(place, layer, limit, encoding, [])
+    if isinstance(frame, geopandas.GeoDataFrame):
+        geometry = np.asarray(frame.geometry.array, dtype=object)
+        attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    else:
+        geometry = np.full(len(frame), None, dtype=object)
+        attributes = frame
+    if layer.driver in ("LIBKML", "KML"):
+        attributes = _without_kml_defaults(attributes)
+    return attributes, geometry, findings
+
+
+def _read(
+    place: Place, layer: _Layer, limit: int | None, encoding: str | None, findings: list[Finding]
+) -> pd.DataFrame:
+    options: dict[str, Any] = {"layer": layer.name, "max_features": limit, "encoding": encoding}
+    try:
+        return pyogrio.read_dataframe(place.gdal_path, **options)
+    except shapely.errors.GEOSException:
+        frame = pyogrio.read_dataframe(place.gdal_path, on_invalid="fix", **options)
+    # GEOS refuses shapes GDAL lets pass (rings of two points, numbers that are none): say which.
+    raw = pyogrio.raw.read(place.gdal_path, columns=[], **options)[2]
+    there = np.array([shape is not None for shape in raw], dtype=bool)
+    lost = there & frame.geometry.isna().to_numpy()
+    if lost.any():
+        rows = np.flatnonzero(lost) + 1
+        findings.append(
+            Finding(
+                "geometry-unreadable",
+                "warning",
+                f"{len(rows):,} shapes are broken beyond reading; these rows have no position.",
+                count=len(rows),
+                rows=some_rows(rows),
+            )
+        )
+    return frame
+
+
+def _without_kml_defaults(frame: pd.DataFrame) -> pd.DataFrame:
+    unset = [
+        name
+        for name, defaults in _KML_DEFAULTS.items()
+        if name in frame.columns and frame[name].dropna().isin(defaults).all()
+    ]
+    return frame.drop(columns=unset)
+
+
+def _meta(place: Place, layer: _Layer) -> tuple[Meta, tuple[Finding, ...]]:
+    if layer.driver == "GeoJSON" and place.member is None:
+        return merged(Meta(), geojson_member(place.path), place.path.name)
+    tags = {**(layer.info.get("dataset_metadata") or {}), **(layer.info.get("layer_metadata") or {})}
+    return tagged(Meta(), tags, place.path.name)
+
+
+def _name(place: Place, layer: _Layer) -> str:
+    if layer.names:
+        return layer.name
+    return place.member.name if place.member else place.reference.name
