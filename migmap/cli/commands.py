@@ -1,0 +1,268 @@
+"""The commands, made from the registry and run through the workbench."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal, TextIO
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+
+from migmap import __version__
+from migmap.api import Analysis, Exporter, Problem, declared_fields, part
+
+from . import report
+from .answer import Answer
+from .generated import command, option, options_of, switch, values_of
+
+_Listed = Literal["kinds", "analyses", "exporters", "plugins"]
+_CRS = option(
+    "crs", metavar="EPSG:n", help_text="CRS of every input that states none, for example EPSG:4326."
+)
+_OUT = option(
+    "out",
+    metavar="FILE",
+    many=True,
+    help_text="File to write; the ending picks the format. May be given several times.",
+)
+_IN = option(
+    "in_", flag="--in", metavar="FILE", many=True, greedy=True, required=True, help_text="Files to put in."
+)
+_JSON = switch("json", "Print one JSON document instead of a summary.")
+
+
+def parsed(words: list[str], out: TextIO) -> Callable[[], Answer]:
+    """The job that `words` ask for; Problem for a bad argument. out: where help and version go."""
+    app = _app(words)
+    # A fixed width where nobody watches, so that help is the same in every pipe.
+    app.console = Console(file=out, highlight=False)
+    try:
+        called, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        raise Problem(
+            str(error).strip() or "The command line was not understood.", fix=_help_hint(words)
+        ) from None
+    return partial(_call, called, bound)
+
+
+def _call(called: Callable[..., Any], bound: inspect.BoundArguments) -> Answer:
+    answer = called(*bound.args, **bound.kwargs)
+    # Help and version print for themselves.
+    return answer if isinstance(answer, Answer) else Answer()
+
+
+def _help_hint(words: list[str]) -> str:
+    named = [word for word in words[:2] if not word.startswith("-")]
+    return f"See: {' '.join(['migmap', *named[:2]])} --help"
+
+
+def _app(words: list[str]) -> App:
+    app = App(
+        name="migmap",
+        help="Who is exposed to a hazard, and where services fall short, on one offline map.\n\n"
+        "Without a command the window opens: migmap [FILE|PROJECT]...",
+        version=f"migmap {__version__}",
+        version_flags=["--version"],
+        help_format="plaintext",
+        usage="Usage: migmap [FILE|PROJECT]...  |  migmap COMMAND",
+        result_action="return_value",
+    )
+    app.command(_demo, name="demo")
+    app.command(_info, name="info")
+    first = words[0] if words else ""
+    app.command(_run_app(filled=first == "run"), name="run")
+    app.command(_export_app(filled=first == "export"), name="export")
+    app.command(_recipe, name="recipe")
+    app.command(_list, name="list")
+    return app
+
+
+def _run_app(filled: bool) -> App:
+    app = App(help="Run an analysis: exposure, service-gap, or one a plugin adds.", help_format="plaintext")
+    if not filled:
+        return app
+    from migmap.app.registry import Registry
+
+    analyses = Registry.load().analyses()
+    for tool in analyses.values():
+        options = [*options_of(declared_fields(tool.Params)), _CRS, _OUT, _JSON]
+        app.command(command(tool.name, tool.summary, options, partial(_run, tool)), name=tool.name)
+    app.default(partial(_missing_word, "analysis", tuple(analyses), "migmap run"))
+    return app
+
+
+def _export_app(filled: bool) -> App:
+    app = App(help="Write files in another format, or as a map.", help_format="plaintext")
+    if not filled:
+        return app
+    from migmap.app.registry import Registry
+
+    exporters = {
+        name: one for name, one in Registry.load().exporters().items() if one.takes != "run"
+    }  # a run document needs a run
+    for tool in exporters.values():
+        options = [
+            _IN,
+            option(
+                "out", metavar="FILE", required=True, help_text=f"File to write ({', '.join(tool.endings)})."
+            ),
+            *options_of(declared_fields(tool.Params)),
+            _CRS,
+        ]
+        app.command(command(tool.name, tool.title, options, partial(_export, tool)), name=tool.name)
+    app.default(partial(_missing_word, "format", tuple(exporters), "migmap export"))
+    return app
+
+
+def _missing_word(noun: str, known: tuple[str, ...], before: str) -> Answer:
+    raise Problem(
+        f"Which {noun}?", fix=f"One of: {', '.join(known)}. For example: {before} {known[0]} --help"
+    )
+
+
+# -- the commands ---------------------------------------------------------------------------------
+
+
+def _run(tool: Analysis, given: dict[str, Any]) -> Answer:
+    from migmap.app.recipe import to_text
+    from migmap.app.workbench import Workbench
+
+    fields = declared_fields(tool.Params)
+    workbench = Workbench()
+    outputs = list(given["out"])
+    # Before the work: an hour of computing must not end at a mistyped folder.
+    workbench.check_targets(outputs)
+    progress = report.progress_on_stderr()
+    run = workbench.run(
+        tool.name, values_of(fields, given), crs=given["crs"], progress=part(progress, 0.0, 0.8)
+    )
+    return _finished(workbench, run, outputs, given["json"], part(progress, 0.8, 1.0), to_text)
+
+
+def _finished(
+    workbench: Any, run: Any, outputs: list[str], as_json: bool, progress: Any, to_text: Callable[[Any], str]
+) -> Answer:
+    exported = workbench.export_run(run, outputs, progress=progress)
+    run = replace(run, findings=(*run.findings, *exported.findings))
+    paths = report.paths_text(exported.paths)
+    progress(1.0, "Done")
+    if as_json:
+        return Answer(to_text(run.document(paths)))
+    return Answer(report.run_summary(run.result.notes, run.findings, paths))
+
+
+def _recipe(
+    file: Annotated[str, Parameter(help="A run document (.json).")],
+    /,
+    *,
+    out: Annotated[
+        tuple[str, ...],
+        Parameter(help="File to write; may be given several times.", negative=(), show_default=False),
+    ] = (),
+    json: Annotated[
+        bool, Parameter(help="Print one JSON document instead of a summary.", negative=(), show_default=False)
+    ] = False,
+) -> Answer:
+    """Run a saved run document again."""
+    from migmap.app.recipe import to_text
+    from migmap.app.workbench import Workbench
+
+    workbench = Workbench()
+    workbench.check_targets(out)
+    progress = report.progress_on_stderr()
+    run = workbench.recipe(file, progress=part(progress, 0.0, 0.8))
+    return _finished(workbench, run, list(out), json, part(progress, 0.8, 1.0), to_text)
+
+
+def _export(tool: Exporter, given: dict[str, Any]) -> Answer:
+    from migmap.app.workbench import Workbench
+
+    target = Path(given["out"])
+    if target.suffix.lower() not in tool.endings:
+        raise Problem(
+            f"{target} does not end like a {tool.name} file.",
+            fix=f"End the name in {' or '.join(tool.endings)}.",
+        )
+    workbench = Workbench()
+    workbench.check_targets([target])
+    progress = report.progress_on_stderr()
+    document = workbench.document_of_files(
+        list(given["in_"]), crs=given["crs"], progress=part(progress, 0.0, 0.6)
+    )
+    options = values_of(declared_fields(tool.Params), given)
+    done = workbench.export(
+        document, target, exporter=tool.name, options=options, progress=part(progress, 0.6, 1.0)
+    )
+    progress(1.0, "Done")
+    findings = (*document.findings, *done.findings)
+    return Answer(report.run_summary((), findings, report.paths_text(done.paths)).strip())
+
+
+def _info(
+    file: Annotated[str, Parameter(help="A file, or FILE::LAYER.")],
+    /,
+    *,
+    crs: Annotated[str | None, Parameter(help="CRS of a file that states none.", show_default=False)] = None,
+    json: Annotated[
+        bool, Parameter(help="Print one JSON document instead of a summary.", negative=(), show_default=False)
+    ] = False,
+) -> Answer:
+    """Say what a file holds and what is odd about it."""
+    from migmap.app.recipe import to_text
+    from migmap.app.workbench import Workbench
+
+    about = Workbench().info(file, crs=crs, progress=report.progress_on_stderr())
+    return Answer(to_text(about) if json else report.info_text(file, about))
+
+
+def _demo(
+    *,
+    out: Annotated[
+        str, Parameter(help="Folder to write to (default: migmap-demo).", show_default=False)
+    ] = "migmap-demo",
+    window: Annotated[
+        bool,
+        Parameter(
+            name="--window", negative="--no-window", help="Open the window afterwards.", show_default=False
+        ),
+    ] = True,
+) -> Answer:
+    """Build the sample project and do the main job on it."""
+    import os
+
+    from migmap.app.workbench import Workbench
+
+    from .window import may_open_by_itself, open_on
+
+    made = Workbench().demo(out, progress=report.progress_on_stderr())
+    text = "\n".join(made.summary)
+    if not (window and may_open_by_itself(os.environ)):
+        return Answer(text)
+    return Answer(text, then=lambda: open_on([str(made.project)]))
+
+
+def _list(
+    what: Annotated[
+        Literal["kinds", "analyses", "exporters", "plugins"] | None,
+        Parameter(help="What to list; all by default."),
+    ] = None,
+    /,
+    *,
+    json: Annotated[
+        bool, Parameter(help="Print one JSON document instead of a table.", negative=(), show_default=False)
+    ] = False,
+) -> Answer:
+    """List layer kinds, analyses, exporters and plugins."""
+    from migmap.app.recipe import to_text
+    from migmap.app.registry import Registry
+
+    from .listing import listing, listing_text
+
+    listed = listing(Registry.load())
+    if json:
+        return Answer(to_text(listed[what] if what else listed))
+    return Answer(listing_text({what: listed[what]} if what else listed))

@@ -1,0 +1,86 @@
+"""What a command says: progress while it runs, sentences when it is done."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from migmap.api import Finding, Progress, no_progress
+
+_WIDTH = 78
+
+
+def progress_on_stderr() -> Progress:
+    """One line that renews itself on a terminal; silent where nobody watches."""
+    stream = sys.stderr
+    if stream is None or not stream.isatty():
+        return no_progress
+    last = [""]
+
+    def show(fraction: float, text: str = "") -> None:
+        line = f"{fraction:4.0%} {text}"[:_WIDTH]
+        if line != last[0]:
+            last[0] = line
+            ending = "\r" + " " * _WIDTH + "\r" if fraction >= 1 else ""
+            stream.write("\r" + line.ljust(_WIDTH) + ending)
+            stream.flush()
+
+    return show
+
+
+def run_summary(notes: Sequence[str], findings: Iterable[Finding], outputs: Sequence[str]) -> str:
+    """The answer first, then what is odd about the data, then the files."""
+    lines = list(notes)
+    said = [_finding_line(finding) for finding in findings if finding.severity != "info"]
+    quiet = [_finding_line(finding) for finding in findings if finding.severity == "info"]
+    if said or quiet:
+        lines += ["", "About the data:", *said, *quiet]
+    if outputs:
+        lines += ["", "Written:", *(f"  {path}" for path in outputs)]
+    return "\n".join(lines)
+
+
+def _finding_line(finding: Finding) -> str:
+    rows = ""
+    if finding.rows:
+        first = ", ".join(str(row) for row in finding.rows[:5])
+        more = finding.count - min(len(finding.rows), 5)
+        rows = f" (row {first})" if len(finding.rows) == 1 else f" (rows {first}{' …' if more > 0 else ''})"
+    return f"  {finding.severity}: {finding.message}{rows}"
+
+
+def info_text(name: str, about: Mapping[str, Any]) -> str:
+    """`migmap info` for people."""
+    lines = [f"{name}: {about['kind']}, {about['driver']}"]
+    if about.get("width") is not None:
+        cells = f"{about['width']:,} x {about['height']:,} cells, {about['dtype']}"
+        nodata = "no declared no-data value" if about["nodata"] is None else f"no data {about['nodata']:g}"
+        lines.append(f"  {cells}, {nodata}, unit {about['unit'] or 'not stated'}")
+    elif about.get("rows") is not None:
+        lines.append(f"  {about['rows']:,} rows, {len(about['columns'])} columns")
+    lines.append(f"  CRS: {about['crs'] or 'none'}")
+    if about.get("bounds"):
+        lines.append("  bounds: " + ", ".join(f"{value:.6g}" for value in about["bounds"]))
+    if about["columns"]:
+        lines.append("  columns: " + ", ".join(about["columns"]))
+    if len(about["layers"]) > 1:
+        lines.append("  layers: " + ", ".join(about["layers"]))
+    for finding in about["findings"]:
+        lines.append(f"  {finding['severity']}: {finding['message']}")
+    return "\n".join(lines)
+
+
+def table_text(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns as wide as they need to be."""
+    if not rows:
+        return ""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def paths_text(paths: Iterable[Path]) -> list[str]:
+    return [str(path) for path in paths]
