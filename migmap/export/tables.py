@@ -1,0 +1,118 @@
+"""The tables a document holds: metrics, findings, sources, and a layer's attributes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from migmap.api import ExportDocument, MapLayer, Problem, VectorData
+
+from .columns import tidy, unique_name
+
+if TYPE_CHECKING:
+    import pandas
+
+METRIC_COLUMNS = ("metric", "hazard", "area", "area_name", "level", "class", "group", "value", "unit")
+MARK_COLUMNS = ("synthetic", "sensitivity", "run_id")
+
+
+def stated_sensitivity(document: ExportDocument) -> str:
+    """One word for tables: "not stated" binds as restricted."""
+    return document.sensitivity or "not stated"
+
+
+def metric_table(document: ExportDocument) -> pandas.DataFrame:
+    """The metric rows in their order, and at the end of each row what a number must carry."""
+    import pandas
+
+    rows = [metric.as_json() for metric in document.metrics]
+    table = pandas.DataFrame(rows, columns=list(METRIC_COLUMNS), dtype=object)
+    table["value"] = pandas.to_numeric(table["value"]).astype("float64")
+    table["synthetic"] = np.full(len(table), document.synthetic, dtype=bool)
+    table["sensitivity"] = stated_sensitivity(document)
+    table["run_id"] = document.run_id
+    return tidy(table)
+
+
+def finding_table(document: ExportDocument) -> pandas.DataFrame:
+    """code, severity, count, message, rows (as text, at most the rows the finding keeps)."""
+    import pandas
+
+    columns = ["code", "severity", "count", "message", "rows"]
+    rows: list[dict[str, Any]] = [
+        {**finding.as_json(), "rows": ", ".join(map(str, finding.rows))} for finding in document.findings
+    ]
+    table = pandas.DataFrame(rows, columns=columns, dtype=object)
+    table["count"] = table["count"].astype("int64")
+    return tidy(table)
+
+
+def source_table(document: ExportDocument) -> pandas.DataFrame:
+    """topic, text, and for inputs path, sha256, crs, rows: everything a reader must know of the origin."""
+    import pandas
+
+    from migmap.geo.marks import marks
+
+    said = marks(document)
+    rows: list[dict[str, Any]] = [{"topic": "title", "text": document.title}]
+    if said.synthetic:
+        rows.append({"topic": "synthetic", "text": said.synthetic})
+    rows.append({"topic": "sensitivity", "text": said.sensitivity})
+    if document.run_id:
+        rows.append({"topic": "run id", "text": document.run_id})
+    rows.extend({"topic": "note", "text": note} for note in document.notes)
+    rows.extend(
+        {
+            "topic": "input",
+            "path": record.path,
+            "sha256": record.sha256,
+            "crs": record.crs,
+            "rows": record.rows,
+        }
+        for record in document.inputs
+    )
+    rows.extend({"topic": "source", "text": line} for line in said.sources)
+    rows.append({"topic": "boundaries", "text": said.boundary})
+    rows.append({"topic": "reading the figures", "text": said.footnote})
+    table = pandas.DataFrame(rows, columns=["topic", "text", "path", "sha256", "crs", "rows"], dtype=object)
+    table["rows"] = table["rows"].astype("Int64")
+    return tidy(table)
+
+
+def attribute_table(layer: MapLayer) -> pandas.DataFrame:
+    """A layer's columns, and for points their WGS84 longitude and latitude in degrees.
+
+    Points get `lon` and `lat` (with `_wgs84` behind where the layer has such columns already); rows
+    without a position keep empty cells.
+    """
+    import shapely
+
+    from migmap.geo.crs import to_lonlat
+
+    data = layer.data
+    if not isinstance(data, VectorData):
+        raise Problem(
+            f"{layer.title} is a raster; a table holds rows.",
+            fix="Give a file with features, or run an analysis and export its figures.",
+        )
+    table = tidy(data.frame)
+    shapes = to_lonlat(data).to_numpy()
+    point = (shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)
+    if point.any():
+        for name, read in (("lon", shapely.get_x), ("lat", shapely.get_y)):
+            taken = {str(column).casefold() for column in table.columns}
+            free = unique_name(f"{name}_wgs84" if name in taken else name, table.columns)
+            table[free] = np.where(point, read(shapes), np.nan)
+    return table
+
+
+def plain_tables(document: ExportDocument) -> tuple[tuple[MapLayer, pandas.DataFrame], ...]:
+    """The attribute tables of a document without metrics, one a layer with features."""
+    layers = tuple(layer for layer in document.layers if isinstance(layer.data, VectorData))
+    if not layers:
+        raise Problem(
+            f"There is no table to write for {document.title}: it has no rows and no figures.",
+            fix="Give a file with features, or run an analysis first.",
+        )
+    return tuple((layer, attribute_table(layer)) for layer in layers)
