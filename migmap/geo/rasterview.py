@@ -206,7 +206,10 @@ def with_rules(style: Style, raster: PreparedRaster, progress: Progress = no_pro
     if len(different) == 0:
         return style
     if len(different) <= 8:
-        fills = ramp(DEPTH, len(different))
+        fills = list(ramp(DEPTH, len(different)))
+        if different[0] == 0:
+            # Nothing there: almost the colour of the ground.
+            fills = ["#f0f1ee", *ramp(DEPTH, len(different) - 1)]
         rules = [
             Rule(label=f"{value:g}", value=f"{value:g}", symbol=Symbol(fill=fill, stroke=""))
             for value, fill in zip(different, fills, strict=True)

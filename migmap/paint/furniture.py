@@ -27,8 +27,13 @@ def draw_backdrop(
     painter: QPainter, view: View, width: int, height: int, *, scale: float = 1.0, labels: bool = True
 ) -> None:
     """Ground and graticule, so that a map without a layer there is still a place on earth."""
-    from migmap.geo.viewport import COARSEST_UNITS_PER_PX, LATITUDE_LIMIT, to_canvas, to_lonlat
-    from migmap.geo.viewport import graticule_step
+    from migmap.geo.viewport import (
+        COARSEST_UNITS_PER_PX,
+        LATITUDE_LIMIT,
+        graticule_step,
+        to_canvas,
+        to_lonlat,
+    )
 
     painter.fillRect(QRectF(0, 0, width, height), QColor(GROUND))
     if view.units_per_px >= COARSEST_UNITS_PER_PX:
