@@ -1,0 +1,55 @@
+"""Numbers that stand for "no data" without being declared as such.
+
+Real files declare -9999 and hold -999900, or declare nothing and hold -9999 or the largest number of
+their type. Read as measurements they would all be "not exposed". A value counts as such a stand-in
+when no measurement takes it in any usual unit:
+
+- its size is 1e19 or more (3.4e38, 1.8e308, 9.97e36, 1e20: defaults of programs and formats);
+- it is a row of at least four nines, with zeros after it or not, below zero (-9999, -99990, -999900);
+- it is -32767, -32768, -2147483647 or -2147483648, the ends of 16-bit and 32-bit integers;
+- it is the declared no-data value times 10, 100, 1,000 or 10,000, where that is below -999.
+
+Whoever reads cells with this says so in the finding `nodata-undeclared`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from migmap.api import Finding, RasterData
+from migmap.kernels.cells import find_marks
+
+BEYOND_MEASURE = 1e19
+
+
+def stand_ins(nodata: float | None) -> np.ndarray:
+    """The values below zero that stand for no data, float64, without the declared one."""
+    values = {-32767.0, -32768.0, -2147483647.0, -2147483648.0}
+    for nines in range(4, 11):
+        for zeros in range(5):
+            values.add(-(10.0**nines - 1.0) * 10.0**zeros)
+    if nodata is not None and np.isfinite(nodata) and nodata < 0:
+        values |= {nodata * 10.0**n for n in range(1, 5) if nodata * 10.0**n < -999.0}
+        values.discard(nodata)
+    return np.array(sorted(values))
+
+
+def is_stand_in(values: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """Bool array of the shape of `values` [rows, columns]: which cells hold a mark."""
+    hits = np.zeros(values.shape, dtype=np.bool_)
+    if values.dtype.kind != "u":
+        find_marks(values, marks, BEYOND_MEASURE, hits)
+    return hits
+
+
+def undeclared(raster: RasterData, values: set[float], count: int) -> Finding:
+    """The finding for `count` cells that hold stand-ins."""
+    shown = ", ".join(f"{value:.15g}" for value in sorted(values)[:3])
+    declared = "none" if raster.nodata is None else f"{raster.nodata:.15g}"
+    return Finding(
+        "nodata-undeclared",
+        "warning",
+        f"{raster.name}: {count:,} cells hold {shown}, which is no measurement but a usual mark for no data; "
+        f"the file declares {declared}. They are counted as unknown.",
+        count,
+    )

@@ -1,0 +1,56 @@
+"""The value of a raster under positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from migmap.api import Progress, RasterData, no_progress
+
+from .crs import WGS84, moved
+from .nodata import is_stand_in, stand_ins
+from .tiles import Tile, over_tiles, read_cells, tiles_of
+
+
+def values_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_progress) -> np.ndarray:
+    """Value of the cell that contains each position, float64 [n].
+
+    lonlat: float64 [n, 2], WGS84 longitude and latitude. Cells are half-open: a position on the line between two
+    cells belongs to the one with the higher row or column. NaN for no data (declared or not, see
+    geo/nodata.py), outside the raster, and for NaN positions. Each part of the file is read once. Rotated
+    rasters are fine.
+    """
+    out = np.full(len(lonlat), np.nan)
+    points = moved(np.asarray(lonlat, dtype=np.float64).reshape(-1, 2), WGS84, raster.crs)
+    a, b, c, d, e, f = raster.transform
+    x, y = points[:, 0] - c, points[:, 1] - f
+    turn = a * e - b * d
+    with np.errstate(invalid="ignore"):
+        col, row = np.floor((e * x - b * y) / turn), np.floor((a * y - d * x) / turn)
+        known = np.flatnonzero((col >= 0) & (col < raster.width) & (row >= 0) & (row < raster.height))
+    if not len(known):
+        return out
+    rows, cols = row[known].astype(np.int64), col[known].astype(np.int64)
+    tiles = tiles_of(raster)
+    tops = np.unique([tile[0] for tile in tiles])
+    lefts = np.unique([tile[2] for tile in tiles])
+    number = (np.searchsorted(tops, rows, side="right") - 1) * len(lefts)
+    number += np.searchsorted(lefts, cols, side="right") - 1
+    order = np.argsort(number, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
+    marks = stand_ins(raster.nodata)
+
+    def read(datasets: Sequence[Any], group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        top, left = int(rows[group].min()), int(cols[group].min())
+        tile: Tile = (top, int(rows[group].max()) + 1, left, int(cols[group].max()) + 1)
+        values, valid = read_cells(raster, datasets[0], tile)
+        picked = np.ascontiguousarray(values[rows[group] - top, cols[group] - left])
+        good = valid[rows[group] - top, cols[group] - left]
+        good &= ~is_stand_in(picked.reshape(1, -1), marks)[0]
+        return group, np.where(good, picked.astype(np.float64), np.nan)
+
+    for group, values in over_tiles([raster], groups, read, progress, f"Reading {raster.name}"):
+        out[known[group]] = values
+    return out

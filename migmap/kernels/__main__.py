@@ -1,0 +1,60 @@
+"""Compile every kernel into numba's disk cache, so that the first run does not wait: python -m migmap.kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import areas, cells, coverage
+
+CELLS = ("uint8", "int8", "uint16", "int16", "int32", "uint32", "float32", "float64")
+"""Types of the cells of a raster that the kernels are compiled for."""
+
+
+def compile_all() -> None:
+    """Call each kernel once with every kind of array it meets."""
+    x, y = np.array([0.0, 1.5, 1.5, 0.0]), np.array([0.0, 0.0, 1.5, 0.0])
+    ring = np.array([0, 4])
+    sign, box = coverage.ring_frames(x, y, ring, np.zeros(1, np.bool_))
+    lines = np.arange(3.0)
+    codes = np.zeros((2, 2), np.uint8)
+    numbers, none = np.array([0.5]), np.empty(0)
+    hits, valid = np.zeros((2, 2), np.bool_), np.ones(4, np.bool_)
+    index = np.zeros(2, np.int64)
+    for kind in ("float32", "float64"):
+        people = np.ones((2, 2), kind)
+        cells.clean_people(people, True, people.dtype.type(9.0), 0, 0)
+        cells.summarise(people, np.ones((2, 2)), np.zeros(3))
+        cells.spread(people, index, index, np.ones(2), np.ones(2), np.empty((2, 2)))
+        cells.add_all(codes, people, np.zeros(2))
+        coverage.add_zones(
+            np.zeros(1, np.int64),
+            x,
+            y,
+            ring,
+            np.array([0, 1]),
+            sign,
+            box,
+            lines,
+            lines,
+            codes,
+            people,
+            np.zeros((1, 2)),
+        )
+    for kind in ("uint8", "uint16"):
+        values = np.zeros((2, 2), kind)
+        cells.look_up(values, np.zeros(1 << (8 * values.itemsize), np.uint8), codes)
+    for kind in ("int32", "float32", "float64"):
+        cells.classify(np.ones((2, 2), kind), numbers, none, True, 9.0, numbers, 1e19, 1, codes)
+    for kind in CELLS:
+        values = np.ones((2, 2), kind)
+        cells.find_values(values.ravel(), valid, 21, 4)
+        if values.dtype.kind != "u":
+            cells.find_marks(values, numbers, 1e19, hits)
+    cells.pick(codes, index, index, 1, codes.copy())
+    areas.ring_areas(x, y, ring, 6378137.0, 0.0067)
+    areas.bands(x, y, 6378137.0, 0.0067)
+
+
+if __name__ == "__main__":
+    compile_all()
+    print("Kernels are compiled.")
