@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from .data import Probe
+from .data import Data, Probe
 from .style import Style
 
 
@@ -52,3 +52,8 @@ class LayerKind(ABC):
     @abstractmethod
     def style(self) -> Style:
         """The style a new layer of this kind starts with."""
+
+    def style_of(self, data: Data) -> Style:
+        """The style for this very layer, where raster and polygons, or metres and centimetres, need
+        another one than `style`."""
+        return self.style()

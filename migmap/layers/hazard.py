@@ -1,0 +1,128 @@
+"""Hazards: a raster of a quantity (flood depth, shaking, rain), or polygons of where it strikes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from migmap.api import Data, Guess, LayerKind, Probe, RasterData, Role, Rule, Style, Symbol
+
+from ._look import areas
+from ._matching import has_column, match_roles, named_like, words_in_name
+from ._roles import DATE
+
+_STRONG = (
+    "flood",
+    "hazard",
+    "inundation",
+    "depth",
+    "tsunami",
+    "shakemap",
+    "shake",
+    "mmi",
+    "drought",
+    "landslide",
+    "glof",
+    "cyclone",
+    "heatwave",
+    "earthquake",
+    "quake",
+    "surge",
+    "1in",
+    "waterextent",
+    "floodextent",
+)
+_WEAK = ("rp", "rainfall", "rain", "warning", "alert", "risk", "extent", "heat", "slope")
+# The light end of the palette left out: it vanishes on a white page.
+_DEPTHS = (
+    ("0.1 to 0.5 m", 0.1, 0.5, "#9ecae1"),
+    ("0.5 to 1.5 m", 0.5, 1.5, "#4292c6"),
+    ("1.5 to 3 m", 1.5, 3.0, "#2171b5"),
+    ("3 m and more", 3.0, None, "#084594"),
+)
+_CENTIMETRES = ("cm", "centimetre", "centimeter", "centimetres", "centimeters")
+
+
+class Hazard(LayerKind):
+    name: ClassVar[str] = "hazard"
+    title: ClassVar[str] = "Hazard"
+    icon: ClassVar[str] = "mdi6.waves"
+    roles: ClassVar[tuple[Role, ...]] = (
+        Role(
+            "class",
+            "Class",
+            (
+                "hazard_class",
+                "hazard",
+                "class",
+                "severity",
+                "intensity",
+                "floodprone",
+                "alert_level",
+                "water_clas",
+                "water_class",
+                "zone",
+                "krb",
+            ),
+        ),
+        Role("value", "Value", ("depth", "value", "depth_m", "mmi", "gridcode"), unit="value"),
+        Role("return_period", "Return period", ("return_period", "rp", "return_period_years"), unit="years"),
+        DATE,
+    )
+
+    def guess(self, probe: Probe) -> Guess:
+        strong = named_like(probe, *_STRONG)
+        weak = named_like(probe, *_WEAK)
+        if probe.geometry == "raster":
+            if "pop" in words_in_name(probe) or named_like(probe, "population", "fatalit", "agr"):
+                return Guess(self.name, 0.1, {}, "a raster")
+            if strong:
+                return Guess(self.name, 0.85, {}, "the file's name")
+            return Guess(self.name, 0.5 if weak else 0.2, {}, "the file's name" if weak else "a raster")
+        if probe.geometry not in ("polygon", "mixed"):
+            return Guess(self.name, 0.0)
+        column = has_column(
+            probe, "hazard_class", "floodprone", "water_clas", "water_class", "alert_level", "krb"
+        )
+        score = 0.9 if strong and column else 0.8 if strong else 0.6 if column else 0.4 if weak else 0.0
+        if not score:
+            return Guess(self.name, 0.0)
+        reason = "the file's name" if strong or weak else "a column of hazard classes"
+        return Guess(self.name, score, match_roles(probe, self.roles), reason)
+
+    def style(self) -> Style:
+        return depth_style(1.0, "Flood depth (m)")
+
+    def style_of(self, data: Data) -> Style:
+        if not isinstance(data, RasterData):
+            return areas("Hazard area", "#2171b5aa", "#08306b", 0.5)
+        if data.dtype in ("uint8", "int8", "bool"):
+            symbol = Symbol(fill="#2171b5cc", stroke="", shape="square")
+            return Style(
+                rules=(
+                    Rule(label="none", value="0", symbol=_CLEAR),
+                    Rule(label="hazard", minimum=1, symbol=symbol),
+                ),
+                unknown=_CLEAR,
+                unknown_label="no data",
+                title="Hazard",
+            )
+        centimetres = data.unit.strip().lower() in _CENTIMETRES
+        return depth_style(100.0 if centimetres else 1.0, "Flood depth (m)")
+
+
+_CLEAR = Symbol(fill="", stroke="", shape="square")
+
+
+def depth_style(per_metre: float, title: str) -> Style:
+    """Fixed depth classes in blues; `per_metre`: how many of the raster's units make a metre."""
+    rules = [Rule(label="less than 0.1 m", maximum=0.1 * per_metre, symbol=_CLEAR)]
+    rules += [
+        Rule(
+            label=label,
+            minimum=low * per_metre,
+            maximum=None if high is None else high * per_metre,
+            symbol=Symbol(fill=fill, stroke="", shape="square"),
+        )
+        for label, low, high, fill in _DEPTHS
+    ]
+    return Style(rules=tuple(rules), unknown=_CLEAR, unknown_label="no data", title=title)
