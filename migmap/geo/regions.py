@@ -11,7 +11,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from migmap.api import Finding, Problem, Progress, no_progress
+from migmap.api import Finding, Problem, Progress, no_progress, part
 
 from .areas import AreaSet, attribute_columns, text_column, unknown_column, valid_in
 from .positions import positions_in
@@ -206,10 +206,9 @@ def cut_by_areas(
     the regions' system first, so that every cut runs along one and the same line on both sides.
     """
     k = regions.count
-    whole = np.asarray(measure(regions.shapes), dtype=np.float64)
-    everything = _by_class(regions.codes, whole, k)
     if areas is None:
-        return Cut(everything, np.zeros((0, k)), np.zeros(k), np.zeros(k))
+        whole = np.asarray(measure(regions.shapes), dtype=np.float64)
+        return Cut(_by_class(regions.codes, whole, k), np.zeros((0, k)), np.zeros(k), np.zeros(k))
     fitted = areas.in_crs(regions.crs)
     tree = shapely.STRtree(regions.shapes)
     area, region = tree.query(fitted.shapes, predicate="intersects")
@@ -219,42 +218,38 @@ def cut_by_areas(
     home = np.zeros(count, dtype=bool)
     home[inside_region] = True
 
-    sums = np.zeros((len(areas), k))
-    np.add.at(sums, (area[is_inside], regions.codes[region[is_inside]]), whole[region[is_inside]])
-
     # Cut what crosses a border. A region inside one area can still reach into another that overlaps it.
     group = np.full(len(areas), -1, dtype=np.int64)
     for number, members in enumerate(fitted.overlaps.groups):
         group[members] = number
     needed = ~is_inside & (~home[region] | (group[area] >= 0))
     cut_area, cut_region = area[needed], region[needed]
-    pieces, at = _pieces(fitted.shapes, regions.shapes, cut_area, cut_region, progress)
-    cut_area, cut_region = cut_area[at], cut_region[at]
-    amounts = np.asarray(measure(pieces), dtype=np.float64) if len(pieces) else np.empty(0)
-    np.add.at(sums, (cut_area, regions.codes[cut_region]), amounts)
+    pieces, at = _pieces(fitted.shapes, regions.shapes, cut_area, cut_region, part(progress, 0.0, 0.5))
+    piece_area = np.concatenate([area[is_inside], cut_area[at]])
+    piece_region = np.concatenate([region[is_inside], cut_region[at]])
+    pieces = np.concatenate([regions.shapes[region[is_inside]], pieces])
 
-    overlap = _counted_twice(
-        regions,
-        measure,
-        group,
-        np.concatenate([area[is_inside], cut_area]),
-        np.concatenate([region[is_inside], cut_region]),
-        np.concatenate([regions.shapes[region[is_inside]], pieces]),
-        np.concatenate([whole[region[is_inside]], amounts]),
+    crowds = _crowds(group, piece_area, piece_region)
+    united = _shapes([shapely.union_all(pieces[crowd]) for crowd in crowds])
+    progress(0.5, "finding what lies outside the areas")
+    rest, rest_region = _left_over(regions.shapes, fitted.shapes, area, region, np.flatnonzero(~home))
+
+    # One call for all, because measuring may mean reading a raster.
+    progress(0.6, "measuring")
+    amounts = np.asarray(measure(np.concatenate([regions.shapes, pieces, united, rest])), dtype=np.float64)
+    whole, each, once, left = np.split(amounts, np.cumsum([count, len(pieces), len(united)]))
+    sums = np.zeros((len(areas), k))
+    np.add.at(sums, (piece_area, regions.codes[piece_region]), each)
+    overlap = np.zeros(k)
+    for crowd, amount in zip(crowds, once, strict=True):
+        overlap[regions.codes[piece_region[crowd[0]]]] += amount - each[crowd].sum()
+    progress(1.0, "measuring")
+    return Cut(
+        _by_class(regions.codes, whole, k),
+        sums,
+        _by_class(regions.codes[rest_region], left, k),
+        overlap,
     )
-    progress(0.8, "measuring what lies outside")
-    away = np.flatnonzero(~home)
-    candidates: dict[int, list[int]] = {}
-    for a, r in zip(area.tolist(), region.tolist(), strict=True):
-        candidates.setdefault(r, []).append(a)
-    rest = [_left_over(regions.shapes[r], fitted.shapes[candidates.get(int(r), [])]) for r in away]
-    kept = [i for i, shape in enumerate(rest) if shape is not None]
-    outside = np.zeros(k)
-    if kept:
-        left = np.asarray(measure(np.array([rest[i] for i in kept], dtype=object)), dtype=np.float64)
-        outside = _by_class(regions.codes[away[kept]], left, k)
-    progress(1.0, "measuring what lies outside")
-    return Cut(everything, sums, outside, overlap)
 
 
 def _classes(values: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
@@ -292,53 +287,51 @@ def _pieces(
     found: list[shapely.Geometry] = []
     at: list[int] = []
     for start in range(0, len(area), _CHUNK):
-        progress(0.8 * start / len(area), "cutting the hazard by area")
+        progress(start / len(area), "cutting the hazard by area")
         stop = start + _CHUNK
         for i, shape in enumerate(shapely.intersection(regions[region[start:stop]], areas[area[start:stop]])):
             piece = only_polygons(shape)
             if piece is not None:
                 found.append(piece)
                 at.append(start + i)
-    shapes = np.empty(len(found), dtype=object)
-    shapes[:] = found
-    return shapes, np.array(at, dtype=np.int64)
+    return _shapes(found), np.array(at, dtype=np.int64)
 
 
-def _counted_twice(
-    regions: Regions,
-    measure: Measure,
-    group: np.ndarray,
-    area: np.ndarray,
-    region: np.ndarray,
-    shapes: np.ndarray,
-    amounts: np.ndarray,
-) -> np.ndarray:
-    """Minus what areas of one overlapping group count more than once, by class."""
-    k = regions.count
-    result = np.zeros(k)
+def _crowds(group: np.ndarray, area: np.ndarray, region: np.ndarray) -> list[np.ndarray]:
+    """Indices of pieces of one region in several areas of one overlapping group: what those share is
+    counted more than once."""
     mine = np.flatnonzero(group[area] >= 0)
     if len(mine) == 0:
-        return result
+        return []
     keys = np.column_stack([region[mine], group[area[mine]]])
-    unique, which, times = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    which = which.ravel()
-    order = np.argsort(which, kind="stable")
-    buckets = np.split(mine[order], np.cumsum(times)[:-1])
-    crowded = [i for i, bucket in enumerate(buckets) if len(bucket) > 1]
-    if not crowded:
-        return result
-    united = np.empty(len(crowded), dtype=object)
-    united[:] = [only_polygons(shapely.union_all(shapes[buckets[i]])) for i in crowded]
-    once = np.asarray(measure(united), dtype=np.float64)
-    for i, amount in zip(crowded, once, strict=True):
-        result[regions.codes[unique[i, 0]]] += amount - amounts[buckets[i]].sum()
-    return result
+    _, which, times = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    order = np.argsort(which.ravel(), kind="stable")
+    return [crowd for crowd in np.split(mine[order], np.cumsum(times)[:-1]) if len(crowd) > 1]
 
 
-def _left_over(shape: shapely.Geometry, areas: np.ndarray) -> shapely.Geometry | None:
-    if len(areas) == 0:
-        return shape
-    return only_polygons(shapely.difference(shape, shapely.union_all(areas)))
+def _left_over(
+    regions: np.ndarray, areas: np.ndarray, area: np.ndarray, region: np.ndarray, away: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What of the regions `away` lies in no area: (polygons, region of each)."""
+    met: dict[int, list[int]] = {}
+    for a, r in zip(area.tolist(), region.tolist(), strict=True):
+        met.setdefault(r, []).append(a)
+    found: list[shapely.Geometry] = []
+    at: list[int] = []
+    for r in away.tolist():
+        shape = regions[r]
+        if r in met:
+            shape = only_polygons(shapely.difference(shape, shapely.union_all(areas[met[r]])))
+        if shape is not None:
+            found.append(shape)
+            at.append(r)
+    return _shapes(found), np.array(at, dtype=np.int64)
+
+
+def _shapes(found: list[shapely.Geometry]) -> np.ndarray:
+    shapes = np.empty(len(found), dtype=object)
+    shapes[:] = found
+    return shapes
 
 
 def _rows(count: int) -> str:

@@ -1,0 +1,266 @@
+"""People of a population raster by hazard class, with the exact share of every cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from migmap.api import Data, Finding, Problem, Progress, RasterData, Result, ResultLayer, VectorData, part
+
+from . import outcome
+from .hazards import class_order, no_overlap, polygon_box, raster_classes
+from .outcome import NOT_EXPOSED, UNKNOWN
+
+if TYPE_CHECKING:
+    from migmap.geo.areas import AreaSet
+    from migmap.geo.tally import Tally
+
+# Denser than any city quarter on Earth, on average over all cells where someone lives.
+MOST_PEOPLE_PER_KM2 = 100_000.0
+
+
+def exposed_people(
+    params: Any,
+    hazard: Data,
+    population: RasterData,
+    areas_data: VectorData | None,
+    progress: Progress,
+) -> Result:
+    """`people` by class and area. A cell's people are spread evenly over it; hazard polygons and areas
+    take the exact share of each cell they cover."""
+    from migmap.geo.areas import area_set
+    from migmap.geo.tally import metric_rows
+
+    unit, unit_findings = _unit(params.population, population, part(progress, 0.0, 0.15))
+    areas = None
+    if areas_data is not None:
+        areas = area_set(areas_data, params.area_id, part(progress, 0.15, 0.2))
+    step = part(progress, 0.2, 0.98)
+    if isinstance(hazard, RasterData):
+        tally, findings = _on_raster(params, hazard, population, unit, areas, step)
+    else:
+        tally, findings = _on_polygons(params, hazard, population, unit, areas, step)
+    layers: tuple[ResultLayer, ...] = ()
+    if areas is not None and areas_data is not None:
+        layers = (
+            outcome.areas_layer(
+                areas,
+                areas_data.source,
+                [tally],
+                tally,
+                title="People exposed by area",
+                meta=outcome.meta_of((hazard, population, areas_data)),
+            ),
+        )
+    return Result(
+        metrics=metric_rows([tally], hazard.name, areas),
+        layers=layers,
+        findings=(*unit_findings, *findings, *(areas.findings if areas is not None else ())),
+        notes=_notes(params, hazard, population, unit, tally, areas),
+    )
+
+
+def _unit(stated: str | None, population: RasterData, progress: Progress) -> tuple[str, tuple[Finding, ...]]:
+    """(unit of the values, findings). Without a statement the values are people per cell, unless that is
+    beyond belief: then a Problem that names both readings."""
+    from migmap.geo.population import population_summary
+
+    from .exposure import COUNTS, population_unit
+
+    if stated is not None:
+        return population_unit(stated), ()
+    summary = population_summary(population, progress)
+    if summary.counts_per_km2 > MOST_PEOPLE_PER_KM2:
+        readings = "; ".join(f"{unit} {total:,.0f}" for unit, total in summary.as_density.items())
+        raise Problem(
+            f"{population.source.path}: read as people per cell it holds {summary.as_counts:,.0f} people, "
+            f"{summary.counts_per_km2:,.0f} per km2 where anyone lives, more than any city; "
+            "it probably holds a density.",
+            detail=f"Read as a density it holds, in {readings} people.",
+            fix="Say what it holds: --population density:people/km2 (or /ha, /10ha, /m2), "
+            "or --population counts if these really are people per cell.",
+        )
+    return COUNTS, (
+        Finding(
+            "population-assumed-counts",
+            "warning",
+            f"{population.name} does not say what its values are; they were taken as people per cell, "
+            f"{summary.as_counts:,.0f} in all. Say --population counts to confirm, or density:UNIT.",
+        ),
+    )
+
+
+def _on_raster(
+    params: Any,
+    hazard: RasterData,
+    population: RasterData,
+    unit: str,
+    areas: AreaSet | None,
+    progress: Progress,
+) -> tuple[Tally, tuple[Finding, ...]]:
+    from migmap.geo.zonal import tabulate
+
+    from .exposed_ground import tally_zones
+
+    classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.2))
+    table = tabulate(
+        _zones(areas),
+        hazard=hazard,
+        classes=classes,
+        people=population,
+        people_unit=unit,
+        zones_crs=areas.crs if areas is not None else None,
+        progress=part(progress, 0.2, 1.0),
+    )
+    order = class_order(classes.labels, classes.not_exposed)
+    findings = list(table.findings)
+    if _rasters_apart(hazard, population):
+        findings.append(no_overlap(hazard, population.name))
+    findings.extend(_areas_beyond(areas, population, table.beyond))
+    return tally_zones("people", "people", order, table.total, table.zones, areas), tuple(findings)
+
+
+def _on_polygons(
+    params: Any,
+    hazard_data: VectorData,
+    population: RasterData,
+    unit: str,
+    areas: AreaSet | None,
+    progress: Progress,
+) -> tuple[Tally, tuple[Finding, ...]]:
+    from migmap.geo.regions import cut_by_areas, hazard_polygons
+    from migmap.geo.tally import Tally
+    from migmap.geo.zonal import Tabulation, sums
+
+    hazard = hazard_polygons(hazard_data, params.hazard_class, part(progress, 0.0, 0.15))
+    order = class_order(hazard.labels)
+    progress(0.15, "making classes of the polygons")
+    # In the raster's own system, so that both sides of a cut run along one line through the cells.
+    regions = hazard.regions(population.crs)
+    fitted = areas.in_crs(population.crs) if areas is not None else None
+    zones = _zones(fitted)
+    tables: list[Tabulation] = []
+
+    def people_in(shapes: np.ndarray) -> np.ndarray:
+        table = sums(
+            np.concatenate([shapes, zones]),
+            population,
+            people_unit=unit,
+            zones_crs=population.crs,
+            progress=part(progress, 0.5, 1.0),
+        )
+        tables.append(table)
+        return np.asarray(table.zones[: len(shapes), 0])
+
+    cut = cut_by_areas(regions, fitted, people_in, part(progress, 0.2, 0.5))
+    table = tables[-1]
+    findings = [*hazard.findings, *table.findings]
+    whole, by_area = order.gather(cut.everything), order.gather(cut.areas)
+    outside, overlap = order.gather(cut.outside), order.gather(cut.overlap)
+    box, extent = polygon_box(hazard, population.crs), population.extent
+    rest = 0
+    if box[2] < extent.west or box[0] > extent.east or box[3] < extent.south or box[1] > extent.north:
+        rest = len(order.labels) - 1
+        findings.append(no_overlap(hazard_data, population.name))
+    everyone = float(table.total[0])
+    whole[rest] += _none_or(everyone - float(cut.everything.sum()), everyone)
+    if areas is not None:
+        count = len(areas)
+        at = len(table.zones) - len(zones)
+        each, unions = table.zones[at : at + count, 0], table.zones[at + count :, 0]
+        left = each - cut.areas.sum(axis=1)
+        by_area[:, rest] += np.where(np.abs(left) <= 1e-11 * each, 0.0, left)
+        excess = 0.0
+        for members, united in zip(areas.overlaps.groups, unions, strict=True):
+            excess += float(united - each[members].sum())
+        overlap[rest] += excess - float(cut.overlap.sum())
+        away = everyone - float(each.sum()) - excess
+        outside[rest] += _none_or(away - float(cut.outside.sum()), everyone)
+        findings.extend(_areas_beyond(areas, population, table.beyond[at:]))
+    return Tally("people", "people", order.labels, whole, by_area, outside, overlap), tuple(findings)
+
+
+def _none_or(value: float, whole: float) -> float:
+    """0 for the trace that rounding leaves of a difference."""
+    return 0.0 if abs(value) <= 1e-11 * whole else value
+
+
+def _zones(areas: AreaSet | None) -> np.ndarray:
+    """The areas, then the union of each overlapping group."""
+    if areas is None:
+        return np.empty(0, dtype=object)
+    return np.concatenate([areas.shapes, areas.unions])
+
+
+def _rasters_apart(one: RasterData, other: RasterData) -> bool:
+    from migmap.geo.crs import moved
+
+    box, here = other.extent, one.extent
+    share = np.linspace(0.0, 1.0, 21)
+    x = here.west + here.width * share
+    y = here.south + here.height * share
+    grid = np.column_stack([np.repeat(x, len(y)), np.tile(y, len(x))])
+    points = moved(grid, one.crs, other.crs)
+    points = points[np.isfinite(points).all(axis=1)]
+    if len(points) == 0:
+        return True
+    low, high = points.min(axis=0), points.max(axis=0)
+    return bool(high[0] <= box.west or low[0] >= box.east or high[1] <= box.south or low[1] >= box.north)
+
+
+def _areas_beyond(
+    areas: AreaSet | None, population: RasterData, beyond_m2: np.ndarray
+) -> tuple[Finding, ...]:
+    """Areas that reach beyond the population raster: who lives there is in no total."""
+    from migmap.geo.repair import first_rows
+
+    if areas is None:
+        return ()
+    over = np.flatnonzero(beyond_m2[: len(areas)] > 1e-6 * areas.ground_m2)
+    if len(over) == 0:
+        return ()
+    which = "area reaches" if len(over) == 1 else "areas reach"
+    return (
+        Finding(
+            "areas-beyond-population",
+            "warning",
+            f"{len(over):,} {which} beyond the population raster {population.name} "
+            f"({beyond_m2[over].sum() / 1e6:,.1f} km2); people there are in no figure.",
+            len(over),
+            first_rows(areas.rows[over]),
+        ),
+    )
+
+
+def _notes(
+    params: Any,
+    hazard: Data,
+    population: RasterData,
+    unit: str,
+    tally: Tally,
+    areas: AreaSet | None,
+) -> tuple[str, ...]:
+    from .exposed_sites import by_class
+    from .exposure import COUNTS, rule_of
+
+    whole = float(tally.everything.sum())
+    unknown = outcome.class_total(tally, UNKNOWN)
+    notes = [
+        f"Of {outcome.amount(whole, 'people')} in {population.name}, "
+        f"{outcome.with_share(outcome.harm_total(tally), whole, 'people')} are exposed to {hazard.name}, "
+        f"{outcome.with_share(outcome.class_total(tally, NOT_EXPOSED), whole, 'people')} are not, and for "
+        f"{outcome.with_share(unknown, whole, 'people')} it is unknown."
+    ]
+    notes.extend(by_class(tally))
+    if areas is not None and (worst := outcome.worst_areas(tally, areas)):
+        notes.append(f"Most exposed: {worst}.")
+    read = "people per cell" if unit == COUNTS else unit
+    rule = (
+        f"Rule: the population raster holds {read}; people are spread evenly over their cell and counted "
+        "by the exact share of it that is covered."
+    )
+    notes.append(" ".join(text for text in (rule, rule_of(params)) if text))
+    if unknown > 0:
+        notes.append("Unknown means no hazard data there or outside the hazard raster; it is not “safe”.")
+    return tuple(notes)

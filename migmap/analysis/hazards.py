@@ -1,0 +1,90 @@
+"""A hazard, raster or polygons, reduced to what every kind of exposure asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from migmap.api import Data, Finding, Progress, RasterData
+
+from .outcome import NOT_EXPOSED, UNKNOWN
+
+if TYPE_CHECKING:
+    from migmap.geo.classes import Classes
+    from migmap.geo.regions import HazardPolygons
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOrder:
+    """The classes of a result: "not_exposed" first, the hazard's own in order, "unknown" last.
+
+    place: int64 [k + 1], from the hazard's code to the place in `labels`; the last entry is for "no
+    class" (also reached by index -1).
+    """
+
+    labels: tuple[str, ...]
+    place: np.ndarray
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        return self.labels[1:-1]
+
+    def gather(self, table: np.ndarray) -> np.ndarray:
+        """float64 [..., k + 1] by the hazard's codes, summed into [..., len(labels)]."""
+        result = np.zeros((*table.shape[:-1], len(self.labels)))
+        for code, place in enumerate(self.place):
+            result[..., place] += table[..., code]
+        return result
+
+
+def class_order(labels: Sequence[str], not_exposed: int | None = None) -> ClassOrder:
+    """The order for a hazard's own labels. A class that is itself called "not_exposed" or "unknown", as a
+    polygon's class may be, is that class."""
+    own = [
+        label
+        for code, label in enumerate(labels)
+        if code != not_exposed and label not in (NOT_EXPOSED, UNKNOWN)
+    ]
+    final = (NOT_EXPOSED, *own, UNKNOWN)
+    place = [0 if code == not_exposed else final.index(label) for code, label in enumerate(labels)]
+    return ClassOrder(final, np.array([*place, len(final) - 1], dtype=np.int64))
+
+
+def raster_classes(raster: RasterData, edges: Sequence[float] | None, progress: Progress) -> Classes:
+    """From the edges typed, else one class a value of an integer raster. Raises Problem."""
+    from migmap.geo.classes import classes_from_edges, classes_of_raster
+
+    return classes_from_edges(edges) if edges else classes_of_raster(raster, progress)
+
+
+def apart(box: tuple[float, float, float, float], points: np.ndarray) -> bool:
+    """True when no point (float64 [n, 2], NaN skipped) can lie in the box: theirs does not meet it."""
+    known = points[np.isfinite(points).all(axis=1)]
+    if len(known) == 0:
+        return False
+    west, south, east, north = box
+    low, high = known.min(axis=0), known.max(axis=0)
+    return bool(high[0] < west or low[0] > east or high[1] < south or low[1] > north)
+
+
+def no_overlap(hazard: Data, other: str) -> Finding:
+    """The finding for a hazard that lies nowhere near."""
+    return Finding(
+        "no-overlap",
+        "warning",
+        f"{hazard.name} and {other} do not overlap anywhere, so everything is unknown. "
+        "Is one of the two in another coordinate system than it says?",
+    )
+
+
+def polygon_box(hazard: HazardPolygons, crs: Any) -> tuple[float, float, float, float]:
+    """The box of hazard polygons in `crs`."""
+    import shapely
+
+    from migmap.geo.areas import valid_in
+
+    west, south, east, north = shapely.total_bounds(valid_in(hazard.parts, hazard.crs, crs))
+    return float(west), float(south), float(east), float(north)

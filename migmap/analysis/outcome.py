@@ -1,0 +1,201 @@
+"""From tallies to what leaves an analysis: layers "sites" and "areas" with their looks and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from migmap.api import Data, Finding, Meta, ResultLayer, Source, Style, VectorData
+
+if TYPE_CHECKING:
+    from migmap.geo.areas import AreaSet
+    from migmap.geo.tally import Tally, Typical
+
+NOT_EXPOSED = "not_exposed"
+UNKNOWN = "unknown"
+CALM = (NOT_EXPOSED, "within", "known")
+
+# Fixed and published: a district's colour never depends on what other districts hold.
+AREA_EDGES: Mapping[str, tuple[float, ...]] = {
+    "people": (100, 1_000, 10_000, 100_000),
+    "sites": (2, 5, 10, 50),
+    "area_km2": (10, 100, 500, 1_000),
+    "distance_m": (500, 1_000, 2_000, 5_000, 10_000),
+}
+
+
+def meta_of(inputs: Iterable[Data | None]) -> Meta:
+    """What a product of these inputs must carry: the strictest sensitivity, "synthetic" if any is, every
+    source's name, and the boundary notes."""
+    metas = [data.meta for data in inputs if data is not None]
+    stated = [meta.sensitivity for meta in metas]
+    if "confidential" in stated:
+        sensitivity: Any = "confidential"
+    elif not stated or None in stated:
+        sensitivity = None
+    else:
+        sensitivity = "restricted" if "restricted" in stated else "public"
+
+    def joined(texts: Iterable[str]) -> str:
+        return "; ".join(dict.fromkeys(text for text in texts if text))
+
+    return Meta(
+        sensitivity=sensitivity,
+        synthetic=any(meta.synthetic for meta in metas),
+        attribution=joined(meta.attribution for meta in metas),
+        licence=joined(meta.licence for meta in metas),
+        date=joined(meta.date for meta in metas),
+        boundary_note=joined(meta.boundary_note for meta in metas),
+    )
+
+
+def sites_layer(
+    sites: VectorData, columns: Mapping[str, Any], *, title: str, style: Style, meta: Meta
+) -> tuple[ResultLayer, tuple[Finding, ...]]:
+    """The sites with their own columns, then the computed ones. Own columns of the same name stay, as
+    "<name>_input", and a finding says so."""
+    taken = {str(name) for name in sites.frame.columns}
+    names: dict[str, str] = {}
+    for name in columns:
+        if name in taken:
+            new = f"{name}_input"
+            while new in taken:
+                new += "_"
+            taken.add(new)
+            names[name] = new
+    frame = sites.frame.rename(columns=names)
+    frame = frame.assign(**columns)
+    geometry = frame.geometry.name
+    frame = frame[[*(c for c in frame.columns if c != geometry), geometry]]
+    findings: tuple[Finding, ...] = ()
+    if names:
+        said = ", ".join(f"“{old}” is now “{new}”" for old, new in names.items())
+        findings = (
+            Finding(
+                "columns-renamed",
+                "info",
+                f"{sites.name} has columns with names of results; its own are kept: {said}.",
+                len(names),
+            ),
+        )
+    data = replace(
+        sites,
+        frame=frame,
+        name="sites",
+        roles={role: names.get(column, column) for role, column in sites.roles.items()},
+        findings=(),
+        meta=meta,
+    )
+    return ResultLayer("sites", title, data, style), findings
+
+
+def areas_layer(
+    areas: AreaSet,
+    source: Source,
+    tallies: Sequence[Tally | Typical],
+    headline: Tally | Typical,
+    *,
+    title: str,
+    meta: Meta,
+) -> ResultLayer:
+    """The areas: id, name, one column per metric and class, and the column the map is coloured by:
+    harm summed over its classes ("exposed_people", "beyond_sites"), null where all of the area is
+    unknown, so that unknown never looks like 0."""
+    import geopandas
+
+    from migmap.geo.symbology import DEPTH, GAP, range_style
+    from migmap.geo.tally import Tally, area_columns
+
+    columns: dict[str, Any] = {"id": list(areas.ids), "name": list(areas.names), **area_columns(tallies)}
+    if isinstance(headline, Tally):
+        gap = "within" in headline.labels
+        column, harm = harm_column(headline)
+        columns[column] = harm
+        heading = f"{'Beyond the limit' if gap else 'Exposed'} ({_unit(headline.unit)})"
+        style = range_style(column, AREA_EDGES[headline.metric], title=heading, palette=GAP if gap else DEPTH)
+    else:
+        column = f"{headline.metric}_median"
+        style = range_style(
+            column,
+            AREA_EDGES[headline.metric],
+            title=f"Median distance ({headline.unit})",
+            palette=GAP,
+            zero_label=None,
+        )
+    style = style.model_copy(update={"label_column": "name"})
+    frame = geopandas.GeoDataFrame(columns, geometry=areas.shapes, crs=areas.crs)
+    data = VectorData(
+        frame=frame,
+        name="areas",
+        source=source,
+        row_numbers=areas.rows,
+        kind="boundary",
+        roles={"pcode": "id", "name": "name"},
+        meta=meta,
+    )
+    return ResultLayer("areas", title, data, style)
+
+
+def harm_column(tally: Tally) -> tuple[str, np.ndarray]:
+    """Name and values, float64 [n], of what areas are coloured by: all classes but the calm one and
+    "unknown", NaN where there is something and all of it is unknown."""
+    word = "beyond" if "within" in tally.labels else "exposed"
+    name = f"{word}_{'km2' if tally.metric == 'area_km2' else tally.metric}"
+    harm = [i for i, label in enumerate(tally.labels) if label not in (*CALM, UNKNOWN)]
+    total = tally.areas[:, harm].sum(axis=1)
+    rest = tally.areas[:, [i for i, label in enumerate(tally.labels) if label != UNKNOWN]].sum(axis=1)
+    unknown = tally.areas[:, [i for i, label in enumerate(tally.labels) if label == UNKNOWN]].sum(axis=1)
+    return name, np.where((unknown > 0) & (rest <= 0), np.nan, total)
+
+
+def harm_total(tally: Tally) -> float:
+    """The row for everything, all classes but the calm one and "unknown"."""
+    harm = [i for i, label in enumerate(tally.labels) if label not in (*CALM, UNKNOWN)]
+    return float(tally.everything[harm].sum())
+
+
+def class_total(tally: Tally, label: str) -> float:
+    """The row for everything of one class; 0 where the tally has no such class."""
+    return float(tally.everything[tally.labels.index(label)]) if label in tally.labels else 0.0
+
+
+def amount(value: float, unit: str) -> str:
+    """A number for a sentence, rounded half to even: "61,200 people", "69,014.6 km2"."""
+    if unit == "km2":
+        return f"{value:,.1f} km2"
+    if unit == "sites" and round(value) == 1:
+        return "1 site"
+    return f"{value:,.0f} {unit}"
+
+
+def share(value: float, whole: float) -> str:
+    """A share for a sentence: "14 %", "less than 1 %"; "" of nothing."""
+    if whole <= 0:
+        return ""
+    percent = 100 * value / whole
+    if 0 < percent < 1:
+        return "less than 1 %"
+    if 99 < percent < 100:
+        return "more than 99 %"
+    return f"{percent:.0f} %"
+
+
+def with_share(value: float, whole: float, unit: str) -> str:
+    """ "61,200 people (14 %)"."""
+    part = share(value, whole)
+    return f"{amount(value, unit)} ({part})" if part else amount(value, unit)
+
+
+def worst_areas(tally: Tally, areas: AreaSet, count: int = 3) -> str:
+    """The areas with most harm for a sentence: "Dadu (12,300 people), ..."; "" where there is none."""
+    _, harm = harm_column(tally)
+    harm = np.nan_to_num(harm)
+    order = np.argsort(-harm, kind="stable")[:count]
+    return ", ".join(f"{areas.names[i]} ({amount(harm[i], tally.unit)})" for i in order if harm[i] > 0)
+
+
+def _unit(unit: str) -> str:
+    return "km²" if unit == "km2" else unit
