@@ -38,12 +38,15 @@ LINUX = sys.platform.startswith("linux")
 USAGE = """\
 run.py sets migmap up in .venv beside it, then runs it.
 
-  {py} run.py demo [words]    build the sample project, run the main job, say where the files lie
-                              (words go to `migmap demo`: --out DIR, --no-window)
-  {py} run.py test [words]    run the tests (words go to pytest: -k zonal, -x, tests/house)
+  {py} run.py demo [words]
+      Build the sample project, run the main job on it, say where the files lie.
+      The words go to `migmap demo`: --out DIR, --no-window.
 
-  --wheels DIR                install from a folder of wheels, without any network
-                              (how to make one: docs/offline-install.md)
+  {py} run.py test [words]
+      Run the tests. The words go to pytest: -k zonal, -x, tests/house.
+
+  --wheels DIR with either of them
+      Install from a folder of wheels, without a network (docs/offline-install.md).
 
 The first run downloads about 400 MB and takes a few minutes; later runs take a second or two.
 """
@@ -276,7 +279,8 @@ def explained(output: str, what: str, command: str, wheels: Path | None) -> str:
             f"Linux, Windows and macOS with Python 3.11 to 3.13 have them all. Details: {LOG}"
         )
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"(?i)(error|E)\b", line)] or lines
+    errors = [line for line in lines if re.match(r"[A-Z]\w*Error: ", line)]
+    errors = errors or [line for line in lines if re.match(r"(error|ERROR|E):", line)] or lines
     said = errors[-1] if errors else "no reason given"
     return f"{what[:1].upper() + what[1:]} could not be installed: {said} (all of it: {LOG})"
 
