@@ -109,15 +109,14 @@ def match_roles(
     used = set(found.values())
 
     def free(role: Role) -> list[ColumnInfo]:
-        return [
-            c for c in probe.columns if c.name not in used and (not role.unit or c.dtype in ("int", "float"))
-        ]
+        return [c for c in probe.columns if c.name not in used and _fits(role, c)]
 
     def take(role: Role, column: ColumnInfo) -> None:
         found[role.name] = column.name
         used.add(column.name)
 
-    open_roles = [role for role in roles if role.name not in found]
+    # P-codes are told by their values too (`pcode_levels`), never by name alone.
+    open_roles = [r for r in roles if r.name not in found and not re.fullmatch(r"(adm\d_)?pcode", r.name)]
     for role in open_roles:
         tagged = next(
             (c for tag in role.hxl for c in free(role) if same_tag(probe.hxl.get(c.name, ""), tag)), None
@@ -137,6 +136,12 @@ def match_roles(
             if near is not None:
                 take(role, near)
     return found
+
+
+def _fits(role: Role, column: ColumnInfo) -> bool:
+    if role.unit:
+        return column.dtype in ("int", "float")
+    return column.dtype == "text" or not role.name.endswith(("name", "name_ur"))
 
 
 def same_tag(tag: str, wanted: str) -> bool:
@@ -190,7 +195,9 @@ def _pcode_level(name: str, tag: str) -> int | None:
     if numbered:
         return int(numbered.group(1))
     worded = re.fullmatch(r"([a-z]+?)(?:p?code|pcod)", bare)
-    return _LEVEL_WORDS.get(worded.group(1)) if worded else None
+    level = _LEVEL_WORDS.get(worded.group(1)) if worded else None
+    # "country_code" is as a rule the ISO code beside the data, not the code of what a row is.
+    return None if level == 0 and "pcode" not in bare else level
 
 
 def _looks_like_pcodes(column: ColumnInfo, level: int) -> bool:
@@ -234,12 +241,12 @@ def _name_level(bare: str, tag: str, suffixes: tuple[str, ...]) -> int | None:
 
 
 def admin_roles(probe: Probe) -> dict[str, str]:
-    """The roles every kind shares: "pcode" (the P-code of the finest level), "adm1_pcode", "adm1_name" and
+    """The roles every kind shares: "pcode" (the P-code of the finest level below the country), "adm1_pcode", "adm1_name" and
     so on for the coarser ones and for the names."""
     codes, names = pcode_levels(probe), name_levels(probe)
     roles: dict[str, str] = {}
-    if codes:
-        finest = max(codes)
+    finest = max(codes, default=0)
+    if finest > 0:
         roles["pcode"] = codes.pop(finest)
     for level, column in codes.items():
         roles[f"adm{level}_pcode"] = column

@@ -105,7 +105,6 @@ HOUSEHOLDS = Role(
         "households",
         "hh",
         "hhs",
-        "household",
         "total_households",
         "households_total",
         "no_of_households",

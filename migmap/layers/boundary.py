@@ -70,52 +70,25 @@ class Boundary(LayerKind):
 
     def _columns(self, probe: Probe, codes: dict[int, str], names: dict[int, str]) -> dict[str, str]:
         """The finest level gives "pcode" and "name"; the level above gives the parent."""
-        shared = admin_roles(probe)
         taken: dict[str, str] = {}
         if codes:
             finest = max(codes)
             taken["pcode"] = codes[finest]
-            coarser = sorted(level for level in codes if level < finest)
+            coarser = [level for level in codes if level < finest]
             if coarser:
-                taken["parent_pcode"] = codes[coarser[-1]]
+                taken["parent_pcode"] = codes[max(coarser)]
             if finest in names:
                 taken["name"] = names[finest]
-            urdu = f"adm{finest}ur"
-            urdu_column = next(
-                (c.name for c in probe.columns if squeezed(c.name) in (urdu, urdu + "du")), None
-            )
+            urdu = (f"adm{finest}ur", f"adm{finest}urdu", f"adm{finest}nameur")
+            urdu_column = next((c.name for c in probe.columns if squeezed(c.name) in urdu), None)
             if urdu_column is not None:
                 taken["name_ur"] = urdu_column
         elif names:
-            score, reason = 0.45, "names of administrative areas"
-        if probe.geometry == "mixed":
-            score *= 0.5
-        if not score:
-            return Guess(self.name, 0.0)
-        return Guess(self.name, score, self._columns(probe, codes, names), reason)
-
-    def _columns(self, probe: Probe, codes: dict[int, str], names: dict[int, str]) -> dict[str, str]:
-        """The finest level gives "pcode" and "name"; the level above gives the parent."""
-        shared = admin_roles(probe)
-        taken: dict[str, str] = {}
-        if codes:
-            finest = max(codes)
-            taken["pcode"] = codes[finest]
-            coarser = sorted(level for level in codes if level < finest)
-            if coarser:
-                taken["parent_pcode"] = codes[coarser[-1]]
-            if finest in names:
-                taken["name"] = names[finest]
-            urdu = f"adm{finest}ur"
-            taken.update(
-                {"name_ur": c.name for c in probe.columns if squeezed(c.name) in (urdu, urdu + "du")}
-            )
-        elif names:
-            own = match_roles(probe, (NAME,)).get("name")
             # A column called plainly "name" is the area's own; "district" beside it is what it lies in.
-            taken["name"] = own or names[max(names)]
-        used = set(taken.values())
-        taken |= {role: column for role, column in shared.items() if role not in taken and column not in used}
+            taken["name"] = match_roles(probe, (NAME,)).get("name") or names[max(names)]
+        for role, column in admin_roles(probe).items():
+            if role not in taken and column not in taken.values():
+                taken[role] = column
         return match_roles(probe, self.roles, taken)
 
     def style(self) -> Style:
