@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def classes_from_edges(edges: Sequence[float]) -> Classes:
     shown = ",".join(number_text(n) if math.isfinite(n) else str(n) for n in numbers)
     if not all(math.isfinite(n) for n in numbers):
         raise Problem(f"The class list {shown} holds something that is not a number.", fix=fix)
-    for before, after in zip(numbers, numbers[1:], strict=False):
+    for before, after in itertools.pairwise(numbers):
         if after <= before:
             raise Problem(
                 f"The class list {shown} does not rise: {number_text(after)} follows {number_text(before)}.",
@@ -107,7 +108,7 @@ def classes_from_edges(edges: Sequence[float]) -> Classes:
             f"The class list has {len(numbers)} edges; {MOST_EDGES} is the most.", fix="Use fewer classes."
         )
     text = [number_text(n) for n in numbers]
-    between = [f"{low}-{high}" for low, high in zip(text, text[1:], strict=False)]
+    between = [f"{low}-{high}" for low, high in itertools.pairwise(text)]
     return Classes((NOT_EXPOSED, *between, f"{text[-1]}+"), edges=tuple(numbers), not_exposed=0)
 
 

@@ -3,8 +3,8 @@
 Edges in longitude and latitude are straight lines in longitude and latitude, as files mean them; the
 area is then exact to rounding (see kernels/areas.py), so cutting a polygon never changes its sum.
 Edges in a projected CRS are straight in that plane. Their course over the ellipsoid is followed by
-Romberg's rule over five points in each piece of at most 10 km, which leaves a relative error below 1e-9 in the
-projections in use (checked against pyproj.Geod on densified edges: UTM, Lambert, Web Mercator).
+Romberg's rule over five points in each piece of at most 10 km, which leaves a relative error below 1e-9 in
+the projections in use (checked against pyproj.Geod on densified edges: UTM, Lambert, Web Mercator).
 """
 
 from __future__ import annotations
@@ -95,12 +95,12 @@ def _lonlat_of(wkt: str) -> pyproj.Transformer:
 def _ellipsoid(crs: pyproj.CRS) -> tuple[float, float, float]:
     """(radians per unit of longitude and latitude, semi-major axis in m, eccentricity squared)."""
     geodetic = crs.geodetic_crs
-    if geodetic is None:
+    ellipsoid = geodetic.ellipsoid if geodetic is not None else None
+    if geodetic is None or ellipsoid is None:
         raise Problem(
             f"“{crs.name}” is not tied to the Earth, so ground areas cannot be computed.",
             fix="State the real coordinate reference system with --crs EPSG:n.",
         )
-    ellipsoid = geodetic.ellipsoid
     axis, flattening = ellipsoid.semi_major_metre, 0.0
     if ellipsoid.inverse_flattening:
         flattening = 1.0 / ellipsoid.inverse_flattening

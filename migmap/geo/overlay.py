@@ -1,7 +1,7 @@
 """Hazard classes and population (or ground) on one common grid, tile by tile.
 
-Grids are described in the index coordinates of the base raster, the population raster if there is one, else the
-hazard: u counts its columns, v its rows.
+Grids are described in the index coordinates of the base raster, which is the population raster if there
+is one, else the hazard: u counts its columns, v its rows.
 """
 
 from __future__ import annotations
@@ -312,9 +312,9 @@ class _Sampled(Overlay):
             Finding(
                 "grids-differ-crs",
                 "warning",
-                f"{people.name} is in {people.crs.name}, {hazard.name} in {hazard.crs.name}: each population cell "
-                f"was cut into {self._across} x {self._down} pieces and the hazard read at the middle of each, "
-                "so people by class are approximate; their sum is not affected.",
+                f"{people.name} is in {people.crs.name}, {hazard.name} in {hazard.crs.name}: each population "
+                f"cell was cut into {self._across} x {self._down} pieces and the hazard read at the middle "
+                "of each, so people by class are approximate; their sum is not affected.",
             ),
         )
 

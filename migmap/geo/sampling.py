@@ -17,8 +17,8 @@ from .tiles import Tile, over_tiles, read_cells, tiles_of
 def values_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_progress) -> np.ndarray:
     """Value of the cell that contains each position, float64 [n].
 
-    lonlat: float64 [n, 2], WGS84 longitude and latitude. Cells are half-open: a position on the line between two
-    cells belongs to the one with the higher row or column. NaN for no data (declared or not, see
+    lonlat: float64 [n, 2], WGS84 longitude and latitude. Cells are half-open: a position on the line
+    between two cells belongs to the one with the higher row or column. NaN for no data (declared or not, see
     geo/nodata.py), outside the raster, and for NaN positions. Each part of the file is read once. Rotated
     rasters are fine.
     """

@@ -165,7 +165,7 @@ class _Placed:
             rings = moved_rings(rings, crs, grid.crs, _BORDER_CELLS * min(abs(a), abs(e)))
             if np.isnan(rings.x).any() or np.isnan(rings.y).any():
                 raise Problem(
-                    f"Some areas reach beyond where the CRS of {grid.source.path} (“{grid.crs.name}”) is defined.",
+                    f"Some areas reach beyond where “{grid.crs.name}”, the CRS of {grid.name}, is defined.",
                     fix="Use a raster in longitude and latitude, or areas near the raster.",
                 )
         u, v = (rings.x - c) / a, (rings.y - f) / e

@@ -1,4 +1,4 @@
-"""Compile every kernel into numba's disk cache, so that the first run does not wait: python -m migmap.kernels."""
+"""Compile every kernel into the disk cache, so that no run waits for it: python -m migmap.kernels."""
 
 from __future__ import annotations
 

@@ -17,15 +17,16 @@ and a ring of a square metre keeps its digits.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 _TERMS = 10
 _X4, _W4 = np.polynomial.legendre.leggauss(4)
 _X8, _W8 = np.polynomial.legendre.leggauss(8)
 
 
-@njit(nogil=True, cache=True)
-def band_series(e2):  # type: ignore[no-untyped-def]
+@compiled
+def band_series(e2: float) -> np.ndarray:
     """Coefficients e^(2j) (j + 1) / (2j + 1) of the odd powers of sin p, j from 0."""
     out = np.empty(_TERMS)
     power = 1.0
@@ -35,8 +36,8 @@ def band_series(e2):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(nogil=True, cache=True)
-def _band(p, reference, series):  # type: ignore[no-untyped-def]
+@compiled
+def _band(p: float, reference: float, series: np.ndarray) -> float:
     """(S(p) - S(reference)) / b^2."""
     s, r = np.sin(p), np.sin(reference)
     step = 2.0 * np.cos(0.5 * (p + reference)) * np.sin(0.5 * (p - reference))
@@ -48,11 +49,11 @@ def _band(p, reference, series):  # type: ignore[no-untyped-def]
         quotient = quotient * s + value
         value = value * r + series[j]
         quotient = quotient * s + value
-    return step * quotient
+    return float(step * quotient)
 
 
-@njit(nogil=True, cache=True)
-def bands(lat, reference, a, e2):  # type: ignore[no-untyped-def]
+@compiled
+def bands(lat: np.ndarray, reference: np.ndarray, a: float, e2: float) -> np.ndarray:
     """S(lat[i]) - S(reference[i]): square metres per radian of longitude between two latitudes (radians)."""
     series = band_series(e2)
     out = np.empty(lat.size)
@@ -61,8 +62,8 @@ def bands(lat, reference, a, e2):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(nogil=True, cache=True)
-def ring_areas(lon, lat, ring_offset, a, e2):  # type: ignore[no-untyped-def]
+@compiled
+def ring_areas(lon: np.ndarray, lat: np.ndarray, ring_offset: np.ndarray, a: float, e2: float) -> np.ndarray:
     """Area in m2 of each closed ring, never negative. lon, lat: radians [vertices]."""
     rings = ring_offset.size - 1
     out = np.zeros(rings)

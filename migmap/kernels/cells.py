@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 
-@njit(nogil=True, cache=True)
-def look_up(values, table, codes):  # type: ignore[no-untyped-def]
+@compiled
+def look_up(values: np.ndarray, table: np.ndarray, codes: np.ndarray) -> None:
     """codes[i, j] = table[values[i, j]] for unsigned values (uint8 or uint16)."""
     for i in range(values.shape[0]):
         for j in range(values.shape[1]):
             codes[i, j] = table[values[i, j]]
 
 
-@njit(nogil=True, cache=True)
-def clean_people(values, has_nodata, nodata, first_row, first_column):  # type: ignore[no-untyped-def]
+@compiled
+def clean_people(
+    values: np.ndarray, has_nodata: bool, nodata: float, first_row: int, first_column: int
+) -> tuple[int, int]:
     """Set cells without people data to 0, in place. Returns (no-data cells, negative cells) from
     `first_row` and `first_column` on; a negative number of people is no number of people, and is counted
     apart."""
@@ -35,8 +38,8 @@ def clean_people(values, has_nodata, nodata, first_row, first_column):  # type: 
     return missing, negative
 
 
-@njit(nogil=True, cache=True)
-def add_all(codes, weights, out):  # type: ignore[no-untyped-def]
+@compiled
+def add_all(codes: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """out[class] += sum of the weights of its cells; row by row, so that rounding stays small."""
     sums = np.zeros((4, out.size))
     for i in range(codes.shape[0]):
@@ -56,8 +59,15 @@ def add_all(codes, weights, out):  # type: ignore[no-untyped-def]
             out[c] += (sums[0, c] + sums[1, c]) + (sums[2, c] + sums[3, c])
 
 
-@njit(nogil=True, cache=True)
-def spread(people, row, col, height, width, out):  # type: ignore[no-untyped-def]
+@compiled
+def spread(
+    people: np.ndarray,
+    row: np.ndarray,
+    col: np.ndarray,
+    height: np.ndarray,
+    width: np.ndarray,
+    out: np.ndarray,
+) -> None:
     """People of a finer grid: out[i, j] = people[row[i], col[j]] * height[i] * width[j], where height
     and width are the sizes of the fine cell in units of the coarse one."""
     for i in range(row.size):
@@ -65,8 +75,8 @@ def spread(people, row, col, height, width, out):  # type: ignore[no-untyped-def
             out[i, j] = people[row[i], col[j]] * (height[i] * width[j])
 
 
-@njit(nogil=True, cache=True)
-def pick(codes, row, col, unknown, out):  # type: ignore[no-untyped-def]
+@compiled
+def pick(codes: np.ndarray, row: np.ndarray, col: np.ndarray, unknown: int, out: np.ndarray) -> None:
     """Classes on a finer grid: out[i, j] = codes[row[i], col[j]]; `unknown` where an index is -1."""
     for i in range(row.size):
         for j in range(col.size):
@@ -76,8 +86,8 @@ def pick(codes, row, col, unknown, out):  # type: ignore[no-untyped-def]
                 out[i, j] = codes[row[i], col[j]]
 
 
-@njit(nogil=True, cache=True)
-def summarise(people, area, out):  # type: ignore[no-untyped-def]
+@compiled
+def summarise(people: np.ndarray, area: np.ndarray, out: np.ndarray) -> None:
     """out += (sum of values, area of cells above zero, sum of values times area). area: [rows, columns]."""
     for i in range(people.shape[0]):
         total = 0.0
@@ -94,18 +104,18 @@ def summarise(people, area, out):  # type: ignore[no-untyped-def]
         out[2] += product
 
 
-@njit(nogil=True, cache=True)
-def _is_mark(value, marks, beyond):  # type: ignore[no-untyped-def]
+@compiled
+def _is_mark(value: float, marks: np.ndarray, beyond: float) -> bool:
     if abs(value) >= beyond:
         return True
     if value > -999.0:
         return False
-    place = np.searchsorted(marks, value)
-    return place < marks.size and marks[place] == value
+    place = int(np.searchsorted(marks, value))
+    return place < marks.size and bool(marks[place] == value)
 
 
-@njit(nogil=True, cache=True)
-def find_marks(values, marks, beyond, hits):  # type: ignore[no-untyped-def]
+@compiled
+def find_marks(values: np.ndarray, marks: np.ndarray, beyond: float, hits: np.ndarray) -> int:
     """hits[i, j] = whether the cell is equal to one of `marks` (rising, all at or below -999) or of size
     `beyond` and more. Returns how many are."""
     count = 0
@@ -116,8 +126,10 @@ def find_marks(values, marks, beyond, hits):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(nogil=True, cache=True)
-def find_values(values, valid, most, sample_size):  # type: ignore[no-untyped-def]
+@compiled
+def find_values(
+    values: np.ndarray, valid: np.ndarray, most: int, sample_size: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """What a flat run of cells holds where `valid`.
 
     Returns (distinct values, at most `most` of them, float64; [minimum, maximum]; a sample of at most
@@ -156,8 +168,18 @@ def find_values(values, valid, most, sample_size):  # type: ignore[no-untyped-de
     return distinct[:known].copy(), ends, sample, count
 
 
-@njit(nogil=True, cache=True)
-def classify(values, edges, listed, has_nodata, nodata, marks, beyond, unknown, codes):  # type: ignore[no-untyped-def]
+@compiled
+def classify(
+    values: np.ndarray,
+    edges: np.ndarray,
+    listed: np.ndarray,
+    has_nodata: bool,
+    nodata: float,
+    marks: np.ndarray,
+    beyond: float,
+    unknown: int,
+    codes: np.ndarray,
+) -> int:
     """Class of each cell, uint8 [rows, columns]. Returns how many cells hold a mark (see `find_marks`).
 
     With `listed` (rising) non-empty the class is the place in it, else how many `edges` are at or below

@@ -19,7 +19,8 @@ ring_box [rings, 4] is (least u, least v, greatest u, greatest v).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 SNAP = 1e-10
 """Coverage nearer than this to 0 or 1 is 0 or 1: a border along a grid line, written in degrees, is
@@ -27,8 +28,10 @@ itself only known to about 1e-11 of a cell, and must not put 1e-9 people into th
 Rings that lie within one cell are exempt: their share is their own area, however small."""
 
 
-@njit(nogil=True, cache=True)
-def ring_frames(x, y, ring_offset, is_hole):  # type: ignore[no-untyped-def]
+@compiled
+def ring_frames(
+    x: np.ndarray, y: np.ndarray, ring_offset: np.ndarray, is_hole: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Sign [rings] and box [rings, 4] of closed rings. A ring without area gets sign 0."""
     rings = ring_offset.size - 1
     sign = np.zeros(rings)
@@ -48,8 +51,8 @@ def ring_frames(x, y, ring_offset, is_hole):  # type: ignore[no-untyped-def]
     return sign, box
 
 
-@njit(nogil=True, cache=True)
-def twice_area(x, y, start, stop):  # type: ignore[no-untyped-def]
+@compiled
+def twice_area(x: np.ndarray, y: np.ndarray, start: int, stop: int) -> float:
     """Twice the signed area of the closed ring start..stop, taken about its first vertex so that small
     rings far from the origin keep their digits."""
     total = 0.0
@@ -61,8 +64,8 @@ def twice_area(x, y, start, stop):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(nogil=True, cache=True)
-def _locate(edges, value):  # type: ignore[no-untyped-def]
+@compiled
+def _locate(edges: np.ndarray, value: float) -> int:
     """Index i with edges[i] <= value < edges[i + 1]; -1 before the first, cells after the last."""
     cells = edges.size - 1
     if value < edges[0]:
@@ -73,11 +76,11 @@ def _locate(edges, value):  # type: ignore[no-untyped-def]
     guess = min(max(guess, 0), cells - 1)
     if edges[guess] <= value < edges[guess + 1]:
         return guess
-    return np.searchsorted(edges, value, side="right") - 1
+    return int(np.searchsorted(edges, value, side="right")) - 1
 
 
-@njit(nogil=True, cache=True)
-def _walk(edges, value, index):  # type: ignore[no-untyped-def]
+@compiled
+def _walk(edges: np.ndarray, value: float, index: int) -> int:
     """As `_locate`, by steps from an index that is near."""
     cells = edges.size - 1
     while index < cells and value >= edges[index + 1]:
@@ -87,8 +90,21 @@ def _walk(edges, value, index):  # type: ignore[no-untyped-def]
     return index
 
 
-@njit(nogil=True, cache=True)
-def _cut_edge(x0, y0, x1, y1, sign, xe, ye, rows, cols, cover, part, used):  # type: ignore[no-untyped-def]
+@compiled
+def _cut_edge(
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+    sign: float,
+    xe: np.ndarray,
+    ye: np.ndarray,
+    rows: np.ndarray,
+    cols: np.ndarray,
+    cover: np.ndarray,
+    part: np.ndarray,
+    used: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
     """Cut one edge at the grid lines and note its pieces. Returns the buffers (grown when full) and how
     many pieces they hold. What lies left of the grid is noted as covering the first column from its
     left side on; what lies right of it changes nothing inside."""
@@ -165,8 +181,10 @@ def _cut_edge(x0, y0, x1, y1, sign, xe, ye, rows, cols, cover, part, used):  # t
     return rows, cols, cover, part, used
 
 
-@njit(nogil=True, cache=True)
-def _by_row(rows, cols, used, n_rows, order, starts):  # type: ignore[no-untyped-def]
+@compiled
+def _by_row(
+    rows: np.ndarray, cols: np.ndarray, used: int, n_rows: int, order: np.ndarray, starts: np.ndarray
+) -> None:
     """Sort the pieces by row and column: fills order[:used] and starts[row] .. starts[row + 1]."""
     for row in range(n_rows + 1):
         starts[row] = 0
@@ -198,10 +216,21 @@ def _by_row(rows, cols, used, n_rows, order, starts):  # type: ignore[no-untyped
             order[j + 1] = item
 
 
-@njit(nogil=True, cache=True)
-def add_zones(  # type: ignore[no-untyped-def]
-    zones, x, y, ring_offset, zone_offset, ring_sign, ring_box, xe, ye, codes, weights, out
-):
+@compiled
+def add_zones(
+    zones: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    ring_offset: np.ndarray,
+    zone_offset: np.ndarray,
+    ring_sign: np.ndarray,
+    ring_box: np.ndarray,
+    xe: np.ndarray,
+    ye: np.ndarray,
+    codes: np.ndarray,
+    weights: np.ndarray,
+    out: np.ndarray,
+) -> None:
     """Add coverage times weight of every cell to out[i, class of the cell] for each zone.
 
     zones: int64 [m], which zones to do. codes: uint8 [rows, columns], class of each cell.
@@ -232,7 +261,7 @@ def add_zones(  # type: ignore[no-untyped-def]
                 continue
             start, stop = ring_offset[ring], ring_offset[ring + 1]
             col, row = _locate(xe, west), _locate(ye, south)
-            if 0 <= col and 0 <= row and east <= xe[col + 1] and north <= ye[row + 1]:
+            if col >= 0 and row >= 0 and east <= xe[col + 1] and north <= ye[row + 1]:
                 cell = (xe[col + 1] - xe[col]) * (ye[row + 1] - ye[row])
                 share = 0.5 * sign * twice_area(x, y, start, stop) / cell
                 sums[0, codes[row, col]] += share * weights[row, col]
