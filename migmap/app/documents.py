@@ -13,7 +13,9 @@ from migmap.api import (
     MapLayer,
     RasterData,
     ResultLayer,
+    Rule,
     Style,
+    Symbol,
     VectorData,
 )
 
@@ -29,7 +31,7 @@ def style_for(registry: Registry, data: Data) -> Style:
     """The look of the data's kind."""
     kinds = registry.kinds()
     kind = kinds.get(data.kind) or kinds["plain"]
-    return kind.style()
+    return kind.style_of(data)
 
 
 def as_stated(data: Data, layer: Layer) -> Data:
@@ -67,7 +69,7 @@ def of_run(registry: Registry, run: Run) -> ExportDocument:
             name=name,
             title=data.name,
             data=data,
-            style=style_for(registry, data),
+            style=_as_classed(run, name, data) or style_for(registry, data),
             visible=not (isinstance(data, RasterData) and data.kind == "population"),
             result=False,
         )
@@ -97,6 +99,26 @@ def of_run(registry: Registry, run: Run) -> ExportDocument:
         run_id=run.id,
         run=run.document_with_recipe(),
     )
+
+
+def _as_classed(run: Run, name: str, data: Data) -> Style | None:
+    """A hazard raster in the very classes of the run, so that map and table speak of the same ones."""
+    edges = run.params.get("classes")
+    if name != "hazard" or not edges or not isinstance(data, RasterData):
+        return None
+    from migmap.geo.classes import classes_from_edges
+    from migmap.geo.symbology import class_style
+
+    classes = classes_from_edges(edges)
+    looks = class_style(None, classes.labels, title=f"{data.name} ({data.unit})" if data.unit else data.name)
+    clear = Symbol(fill="", stroke="", shape="square")
+    spans = dict(zip(classes.labels, zip((None, *edges), (*edges, None), strict=True), strict=True))
+    rules = []
+    for rule in looks.rules:
+        minimum, maximum = spans[rule.value or ""]
+        symbol = clear if rule.value == "not_exposed" else rule.symbol
+        rules.append(Rule(label=rule.label, minimum=minimum, maximum=maximum, symbol=symbol))
+    return Style(rules=tuple(rules), unknown=clear, unknown_label="no data", title=looks.title)
 
 
 def of_layers(

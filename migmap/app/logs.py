@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import platform
-import sys
 import traceback
 from pathlib import Path
 
@@ -57,7 +56,10 @@ def bug_report(error: BaseException) -> str:
 
 def record_bug(error: BaseException) -> Path:
     """Put a bug's traceback into the log file and say where that is."""
+    logger = logging.getLogger("migmap")
+    only_for_this = not logger.handlers
     start()
-    logging.getLogger("migmap").error("bug\n%s", bug_report(error))
-    sys.stderr.flush()
+    logger.error("bug\n%s", bug_report(error))
+    if only_for_this:
+        stop()
     return log_file()

@@ -58,12 +58,10 @@ def demo(workbench: Workbench, out: Path, progress: Progress = no_progress) -> D
     Files of an earlier demo in the same folder are replaced. Problem where `out` cannot be written.
     """
     data = copy_sample(out, part(progress, 0.0, 0.05))
+    targets = [out / name for name in PRODUCTS]
+    workbench.check_targets(targets)
     villages, katchi_abadis, people, health = runs = _runs(workbench, data, part(progress, 0.05, 0.6))
-    written = list(
-        workbench.export_run(
-            villages, [out / name for name in PRODUCTS], progress=part(progress, 0.6, 0.85)
-        ).paths
-    )
+    written = list(workbench.export_run(villages, targets, progress=part(progress, 0.6, 0.85)).paths)
     others = out / "more"
     _make(others)
     for run, name in ((katchi_abadis, "katchi_abadis"), (people, "people"), (health, "health_units")):
@@ -109,13 +107,13 @@ def _runs(workbench: Workbench, data: Path, progress: Progress) -> tuple[Run, Ru
     flood: dict[str, Any] = {"hazard": str(data / FLOOD), "classes": EDGES, "areas": districts}
     villages = workbench.run(
         "exposure",
-        {**flood, "exposed": str(data / VILLAGES)},
+        {**flood, "exposed": str(data / VILLAGES), "people": "population"},
         title="Refugee villages in a flood that comes once in 100 years",
         progress=part(progress, 0.0, 0.25),
     )
     katchi_abadis = workbench.run(
         "exposure",
-        {**flood, "exposed": str(data / KATCHI_ABADIS)},
+        {**flood, "exposed": str(data / KATCHI_ABADIS), "people": "population"},
         title="Katchi abadis in a flood that comes once in 100 years",
         progress=part(progress, 0.25, 0.5),
     )
@@ -132,6 +130,7 @@ def _runs(workbench: Workbench, data: Path, progress: Progress) -> tuple[Run, Ru
             "services": str(data / SERVICES),
             "services_where": ("sector=health",),
             "limit_km": HEALTH_LIMIT_KM,
+            "people": "population",
             "areas": districts,
         },
         title="Refugee villages and their nearest health unit",

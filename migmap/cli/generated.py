@@ -126,10 +126,12 @@ def command(
 ) -> Callable[..., Any]:
     """A function cyclopts can read: `run` with the given options as one dict."""
 
-    def called(**given: Any) -> Any:
-        return run(given)
-
     parameters = list(options)
+    defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
+
+    def called(**given: Any) -> Any:
+        return run({**defaults, **given})
+
     called.__name__ = name.replace("-", "_")
     called.__doc__ = text
     called.__annotations__ = {one.name: one.annotation for one in parameters}
