@@ -59,14 +59,13 @@ def _of_raster(
 
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.3))
     order = class_order(classes.labels, classes.not_exposed)
-    zones = np.empty(0, dtype=object)
-    if areas is not None:
-        zones = np.concatenate([areas.shapes, areas.unions])
+    # In the raster's own system, so that areas and their unions share every vertex there.
+    fitted = areas.in_crs(hazard.crs) if areas is not None else None
     table = tabulate(
-        zones,
+        zones_of(fitted),
         hazard=hazard,
         classes=classes,
-        zones_crs=areas.crs if areas is not None else None,
+        zones_crs=hazard.crs,
         progress=part(progress, 0.3, 1.0),
     )
     findings = table.findings
@@ -78,6 +77,13 @@ def _of_raster(
             findings = (*findings, no_overlap(hazard, areas.title))
     tally = tally_zones("area_km2", "km2", order, (table.total + beyond) / 1e6, table.zones / 1e6, areas)
     return tally, findings
+
+
+def zones_of(areas: AreaSet | None) -> np.ndarray:
+    """The areas, then the union of each overlapping group: object [n + g]."""
+    if areas is None:
+        return np.empty(0, dtype=object)
+    return np.concatenate([areas.shapes, areas.unions])
 
 
 def once(areas: AreaSet, amounts: np.ndarray) -> float:

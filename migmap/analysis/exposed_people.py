@@ -72,12 +72,12 @@ def _unit(stated: str | None, population: RasterData, progress: Progress) -> tup
         return population_unit(stated), ()
     summary = population_summary(population, progress)
     if summary.counts_per_km2 > MOST_PEOPLE_PER_KM2:
-        readings = "; ".join(f"{unit} {total:,.0f}" for unit, total in summary.as_density.items())
+        readings = ", ".join(f"{total:,.0f} as {unit}" for unit, total in summary.as_density.items())
         raise Problem(
             f"{population.source.path}: read as people per cell it holds {summary.as_counts:,.0f} people, "
             f"{summary.counts_per_km2:,.0f} per km2 where anyone lives, more than any city; "
             "it probably holds a density.",
-            detail=f"Read as a density it holds, in {readings} people.",
+            detail=f"Read as a density the people are {readings}.",
             fix="Say what it holds: --population density:people/km2 (or /ha, /10ha, /m2), "
             "or --population counts if these really are people per cell.",
         )
@@ -101,16 +101,17 @@ def _on_raster(
 ) -> tuple[Tally, tuple[Finding, ...]]:
     from migmap.geo.zonal import tabulate
 
-    from .exposed_ground import tally_zones
+    from .exposed_ground import tally_zones, zones_of
 
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.2))
+    fitted = areas.in_crs(population.crs) if areas is not None else None
     table = tabulate(
-        _zones(areas),
+        zones_of(fitted),
         hazard=hazard,
         classes=classes,
         people=population,
         people_unit=unit,
-        zones_crs=areas.crs if areas is not None else None,
+        zones_crs=population.crs,
         progress=part(progress, 0.2, 1.0),
     )
     order = class_order(classes.labels, classes.not_exposed)
@@ -133,13 +134,15 @@ def _on_polygons(
     from migmap.geo.tally import Tally
     from migmap.geo.zonal import Tabulation, sums
 
+    from .exposed_ground import zones_of
+
     hazard = hazard_polygons(hazard_data, params.hazard_class, part(progress, 0.0, 0.15))
     order = class_order(hazard.labels)
     progress(0.15, "making classes of the polygons")
     # In the raster's own system, so that both sides of a cut run along one line through the cells.
     regions = hazard.regions(population.crs)
     fitted = areas.in_crs(population.crs) if areas is not None else None
-    zones = _zones(fitted)
+    zones = zones_of(fitted)
     tables: list[Tabulation] = []
 
     def people_in(shapes: np.ndarray) -> np.ndarray:
@@ -186,13 +189,6 @@ def _none_or(value: float, whole: float) -> float:
     return 0.0 if abs(value) <= 1e-11 * whole else value
 
 
-def _zones(areas: AreaSet | None) -> np.ndarray:
-    """The areas, then the union of each overlapping group."""
-    if areas is None:
-        return np.empty(0, dtype=object)
-    return np.concatenate([areas.shapes, areas.unions])
-
-
 def _rasters_apart(one: RasterData, other: RasterData) -> bool:
     from migmap.geo.crs import moved
 
@@ -217,7 +213,7 @@ def _areas_beyond(
 
     if areas is None:
         return ()
-    over = np.flatnonzero(beyond_m2[: len(areas)] > 1e-6 * areas.ground_m2)
+    over = np.flatnonzero(beyond_m2[: len(areas)] > 1e-4 * areas.ground_m2)
     if len(over) == 0:
         return ()
     which = "area reaches" if len(over) == 1 else "areas reach"
@@ -226,7 +222,7 @@ def _areas_beyond(
             "areas-beyond-population",
             "warning",
             f"{len(over):,} {which} beyond the population raster {population.name} "
-            f"({beyond_m2[over].sum() / 1e6:,.1f} km2); people there are in no figure.",
+            f"({outcome.amount(float(beyond_m2[over].sum()) / 1e6, 'km2')}); people there are in no figure.",
             len(over),
             first_rows(areas.rows[over]),
         ),

@@ -165,6 +165,8 @@ def class_total(tally: Tally, label: str) -> float:
 def amount(value: float, unit: str) -> str:
     """A number for a sentence, rounded half to even: "61,200 people", "69,014.6 km2"."""
     if unit == "km2":
+        if 0 < value < 0.1:
+            return f"{value * 1e6:,.0f} m2" if value >= 1e-6 else "less than 1 m2"
         return f"{value:,.1f} km2"
     if unit == "sites" and round(value) == 1:
         return "1 site"

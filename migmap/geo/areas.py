@@ -12,11 +12,11 @@ import pandas as pd
 import pyproj
 import shapely
 
-from migmap.api import Finding, Problem, Progress, no_progress
+from migmap.api import Finding, Problem, Progress, no_progress, part
 
 from .crs import WGS84, reprojected, same_crs
 from .ground import ground_area_m2
-from .repair import first_rows, only_polygons, repaired, split_into_groups, valid_polygon
+from .repair import first_rows, meeting_pairs, only_polygons, repaired, split_into_groups, valid_polygon
 
 if TYPE_CHECKING:
     from migmap.api import VectorData
@@ -151,7 +151,7 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
     """
     if area_id is not None and area_id not in attribute_columns(data):
         raise unknown_column(data, area_id)
-    data = repaired(data, progress)
+    data = repaired(data, part(progress, 0.0, 0.8))
     frame = data.frame
     column = area_id or data.roles.get("pcode")
     level = column or "row"
@@ -290,10 +290,15 @@ def unknown_column(data: VectorData, column: str) -> Problem:
 
 def valid_in(shapes: np.ndarray, from_crs: pyproj.CRS, to_crs: pyproj.CRS) -> np.ndarray:
     """Polygons in another system, densified, and still valid: moving can make an edge cross its
-    neighbour by a hair."""
+    neighbour by a hair. Raises Problem where the system does not reach."""
     if same_crs(from_crs, to_crs):
         return shapes
     moved = reprojected(shapes, from_crs, to_crs, densify=True)
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        raise Problem(
+            f"Some polygons reach beyond where the coordinate system “{to_crs.name}” is defined.",
+            fix="Use layers in longitude and latitude, or cut the polygons to the region in question.",
+        )
     broken = np.flatnonzero(~shapely.is_valid(moved))
     for i in broken:
         moved[i] = valid_polygon(moved[i]) or moved[i]
@@ -305,8 +310,7 @@ def _overlaps(shapes: np.ndarray, ground_m2: np.ndarray) -> Overlaps:
     # Fast for the usual clean set: shared borders with shared vertices, no ground twice.
     if len(shapes) < 2 or bool(shapely.coverage_is_valid(shapes)):
         return none
-    a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    a, b = a[a < b], b[a < b]
+    a, b = meeting_pairs(shapes)
     common = [only_polygons(shape) for shape in shapely.intersection(shapes[a], shapes[b])]
     there = np.array([shape is not None for shape in common], dtype=bool)
     shared = np.zeros(len(a))
@@ -347,7 +351,9 @@ def _called(areas: AreaSet, index: int) -> str:
 
 
 def _km2(value: float) -> str:
-    return f"{value:,.1f} km2" if value >= 0.1 else f"{value * 1e6:,.0f} m2"
+    if value >= 0.1:
+        return f"{value:,.1f} km2"
+    return f"{value * 1e6:,.0f} m2" if value >= 1e-6 else "less than 1 m2"
 
 
 def _rows(count: int) -> str:

@@ -18,8 +18,9 @@ CANVAS = pyproj.CRS.from_epsg(3857)
 GEOD = pyproj.Geod(ellps="WGS84")
 
 # A straight line of 1 km in UTM bends by about a centimetre when it is drawn in longitude and
-# latitude; the error grows with the square of the length.
+# latitude, and the other way round; the error grows with the square of the length.
 DENSIFY_STEP_M = 1_000.0
+DENSIFY_STEP_DEGREES = 0.01
 
 
 def same_crs(a: pyproj.CRS | None, b: pyproj.CRS | None) -> bool:
@@ -58,15 +59,15 @@ def reprojected(
 ) -> np.ndarray:
     """object [n] of shapely geometries in `to_crs` (None stays None).
 
-    densify: add vertices along edges of more than 1 km in a projected `from_crs`, so that a straight
-    edge follows its own course in the new system to about a centimetre. Edges of geographic systems
-    are left alone: those are straight in longitude and latitude already.
+    densify: add vertices along edges of more than about 1 km when one of the two systems is projected, so
+    that a straight edge keeps its course in the new system to about a centimetre.
     """
     geometries = np.asarray(geometries, dtype=object)
     if same_crs(from_crs, to_crs):
         return geometries
-    if densify and from_crs.is_projected:
-        geometries = shapely.segmentize(geometries, DENSIFY_STEP_M / _metres_per_unit(from_crs))
+    if densify and (from_crs.is_projected or to_crs.is_projected):
+        step = DENSIFY_STEP_M / _metres_per_unit(from_crs)
+        geometries = shapely.segmentize(geometries, DENSIFY_STEP_DEGREES if from_crs.is_geographic else step)
     transform = _transformer(from_crs.to_wkt(), to_crs.to_wkt()).transform
 
     def apply(points: np.ndarray) -> np.ndarray:

@@ -8,6 +8,8 @@ import numpy as np
 import pyproj
 import shapely
 
+from migmap.api import Problem
+
 from .crs import WGS84, moved
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ def positions_in(data: VectorData, crs: pyproj.CRS) -> np.ndarray:
     shapes = data.frame.geometry.to_numpy()
     points = points_of(shapes)
     if data.frame.crs is None:
+        if np.isfinite(points).any():
+            raise Problem(
+                f"{data.source.path} does not say in which coordinate system it is.",
+                fix="State it, for example with --crs EPSG:4326.",
+            )
         return points
     result = moved(points, pyproj.CRS(data.frame.crs), crs)
     if crs.is_geographic:
