@@ -6,6 +6,7 @@ PLUGIN = Plugin(
     name="export",
     title="Built-in exports",
     exporters=(
+        "migmap.export.html:HtmlMap",
         "migmap.export.picture:MapPicture",
         "migmap.export.shapefile:Shapefile",
         "migmap.export.geopackage:GeoPackage",

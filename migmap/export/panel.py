@@ -1,0 +1,184 @@
+"""What stands around the page's map: answer, layers with legend, figures, findings, origin. All static and
+escaped, so that it reads the same where scripts do not run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from migmap.api import ExportDocument, Finding, Metric
+
+from .page import escaped, isolated
+from .swatch import HATCH_DEFINITION, swatch
+
+if TYPE_CHECKING:
+    from .features import LayerView
+
+_HEADINGS = ("metric", "hazard", "area", "name", "class", "group", "value", "unit")
+_VALUE = _HEADINGS.index("value")
+_AREAS = {None: "everything", "outside": "outside all areas", "overlap": "counted more than once"}
+
+
+def panel(document: ExportDocument, views: Sequence[LayerView], map_html: str) -> str:
+    """The body of the page but for its data and scripts. map_html: the element the map goes into."""
+    from migmap.geo.marks import marks
+
+    said = marks(document)
+    banner = f'<div class="synthetic" role="note">{escaped(said.synthetic)}</div>' if said.synthetic else ""
+    watermark = f'<div class="map-mark">{escaped(said.synthetic)}</div>' if said.synthetic else ""
+    sources = "; ".join(said.sources)
+    subtitle = " · ".join(part for part in (said.sensitivity, said.run) if part)
+    return f"""{banner}
+<header><h1>{isolated(document.title)}</h1><p>{isolated(subtitle)}</p></header>
+<main>
+<section class="map-frame" aria-label="Map">
+{map_html}
+{watermark}
+<div class="map-note">{isolated(said.sensitivity)} · Source: {isolated(sources)}</div>
+<div id="status" role="alert" hidden></div>
+<noscript><p>This map needs JavaScript to draw.
+The answer, the legend and the figures are readable without.</p></noscript>
+</section>
+<aside aria-label="Legend and figures">
+{HATCH_DEFINITION}
+{_answer(document.notes)}
+{_layers(document, views)}
+<section id="search" hidden><h2>Find</h2>
+<label for="find">Name of a place</label><input id="find" type="search" autocomplete="off" spellcheck="false">
+<ul id="found" aria-live="polite"></ul></section>
+{_figures(document.metrics)}
+{_findings(document.findings)}
+<section class="about"><h2>About this map</h2>
+{f'<p class="sensitivity">{escaped(said.synthetic)}</p>' if said.synthetic else ""}
+<p class="sensitivity">{isolated(said.sensitivity)}</p>
+{"".join(f"<p>Source: {isolated(line)}</p>" for line in said.sources)}
+<p>{isolated(said.boundary)}</p>
+<p>{isolated(said.footnote)}</p>
+{f"<p>{isolated(said.run)}</p>" if said.run else ""}
+</section>
+</aside>
+</main>"""
+
+
+def _answer(notes: Sequence[str]) -> str:
+    if not notes:
+        return ""
+    lines = "".join(f"<p>{isolated(note)}</p>" for note in notes)
+    return f'<section class="answer"><h2>Result</h2>{lines}</section>'
+
+
+def _layers(document: ExportDocument, views: Sequence[LayerView]) -> str:
+    """A switch and a legend a layer, the topmost first."""
+    blocks = []
+    for number in reversed(range(len(views))):
+        layer, view = document.layers[number], views[number]
+        checked = " checked" if layer.visible else ""
+        heading = layer.style.title
+        legend = "".join(
+            f"<li>{swatch(row.symbol, view.kind)}<span>{isolated(row.label or layer.title)}</span>"
+            + (f'<span class="count">{row.count:,}</span>' if row.count is not None else "")
+            + "</li>"
+            for row in view.legend
+        )
+        blocks.append(
+            f'<div class="layer"><label><input type="checkbox" data-layer="{number}" disabled{checked}>'
+            f"<span>{isolated(layer.title)}</span></label>"
+            + (
+                f'<p class="legend-title">{isolated(heading)}</p>'
+                if heading and heading != layer.title
+                else ""
+            )
+            + (f'<ul class="legend">{legend}</ul>' if legend else "")
+            + "".join(f'<p class="remark">{isolated(remark)}</p>' for remark in view.remarks)
+            + "</div>"
+        )
+    return f"<section><h2>Layers</h2>{''.join(blocks)}</section>" if blocks else ""
+
+
+def _figures(metrics: Sequence[Metric]) -> str:
+    """The rows for everything; the rows by area come when the reader opens them."""
+    if not metrics:
+        return ""
+    whole = [metric for metric in metrics if metric.area is None]
+    rows = "".join(
+        f"<tr><td>{isolated(_words(metric.metric))}</td><td>{isolated(_class(metric))}</td>"
+        f'<td class="number">{isolated(shown(metric.value, metric.unit))}</td>'
+        f"<td>{isolated(metric.unit)}</td></tr>"
+        for metric in whole
+    )
+    table = (
+        '<table><thead><tr><th scope="col">figure</th><th scope="col">class</th>'
+        '<th scope="col" class="number">value</th><th scope="col">unit</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+    return (
+        f"<section><h2>Figures</h2>{table if whole else ''}</section>"
+        f'<details id="figures"><summary>All figures by area ({len(metrics):,} rows)</summary></details>'
+    )
+
+
+def figures_payload(metrics: Sequence[Metric]) -> dict[str, Any] | None:
+    """All metric rows as display text for the viewer; columns that say nothing are left out."""
+    if not metrics:
+        return None
+    rows = [
+        (
+            _words(metric.metric),
+            metric.hazard or "",
+            _AREAS.get(metric.area, metric.area or ""),
+            metric.area_name or "",
+            _class(metric),
+            metric.group or "",
+            shown(metric.value, metric.unit),
+            metric.unit,
+        )
+        for metric in metrics
+    ]
+    kept = [i for i in range(len(_HEADINGS)) if i == _VALUE or any(row[i] for row in rows)]
+    return {
+        "columns": [_HEADINGS[i] for i in kept],
+        "number": kept.index(_VALUE),
+        "rows": [[row[i] for i in kept] for row in rows],
+    }
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A figure as a reader sees it, rounded half to even; "unknown" where there is none."""
+    if value is None or value != value:
+        return "unknown"
+    if unit in ("people", "sites", "m", "households") or abs(value) >= 1e6:
+        rounded = f"{value:,.0f}"
+    elif abs(value) >= 100 or float(value).is_integer():
+        rounded = f"{value:,.1f}" if not float(value).is_integer() else f"{value:,.0f}"
+    else:
+        rounded = f"{value:,.4g}"
+    return "0" if rounded == "-0" else rounded
+
+
+def _class(metric: Metric) -> str:
+    return _words(metric.class_ or "")
+
+
+def _words(label: str) -> str:
+    return "not exposed" if label == "not_exposed" else label
+
+
+def _findings(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return ""
+    lines = "".join(
+        f'<li class="{escaped(finding.severity)}">{isolated(finding.message)}'
+        f"<small>{escaped(finding.code)} · {finding.count:,}{_rows(finding)}</small></li>"
+        for finding in findings
+    )
+    return (
+        f"<details><summary>What is odd in the data ({len(findings):,})</summary>"
+        f'<ul class="findings">{lines}</ul></details>'
+    )
+
+
+def _rows(finding: Finding, most: int = 20) -> str:
+    if not finding.rows:
+        return ""
+    rows = ", ".join(map(str, finding.rows[:most]))
+    return f" · rows {rows}" + (" …" if finding.count > most else "")
