@@ -1,0 +1,108 @@
+"""What lies over the map in the window and in its picture: legend, scale, north, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from migmap.api import ExportDocument, MapLayer
+
+from .layer import CanvasLayer
+
+if TYPE_CHECKING:
+    from migmap.geo.marks import Marks
+    from migmap.geo.viewport import View
+    from migmap.paint.legend import LegendBlock
+
+EDGE = 12.0
+_PAD = 10.0
+
+
+def marks_of(layers: Sequence[CanvasLayer]) -> Marks:
+    """What a map of these layers must say of itself."""
+    from migmap.geo.marks import marks
+
+    shown = tuple(
+        MapLayer(layer.id, layer.name, layer.data, layer.style) for layer in layers if layer.visible
+    )
+    return marks(ExportDocument(title="", layers=shown))
+
+
+def draw_overlay(
+    painter: QPainter,
+    view: View,
+    width: int,
+    height: int,
+    layers: Sequence[CanvasLayer],
+    legend: QImage | None,
+) -> None:
+    """Furniture in logical pixels. legend: its panel, or None."""
+    from migmap.paint.furniture import draw_banner, draw_foot, draw_north_arrow, draw_scale_bar
+
+    bar = draw_scale_bar(painter, EDGE + 2, height - EDGE, view, max_px=min(170.0, width * 0.3))
+    draw_north_arrow(painter, width - EDGE - 12, EDGE)
+    if legend is not None:
+        ratio = legend.devicePixelRatio()
+        across, up = legend.width() / ratio, legend.height() / ratio
+        painter.drawImage(QRectF(round(width - EDGE - across), round(height - EDGE - up), across, up), legend)
+    if any(layer.visible for layer in layers):
+        said = marks_of(layers)
+        draw_banner(painter, width / 2, EDGE, said.synthetic, max_width=width - 120)
+        left = bar.right() + 24
+        room = (
+            width - left - EDGE - (0 if legend is None else legend.width() / legend.devicePixelRatio() + 16)
+        )
+        if room > 80:
+            draw_foot(painter, left, height - EDGE + 3, said.sensitivity, max_width=room)
+
+
+def legend_panel(blocks: Sequence[LegendBlock], height: int, ratio: float) -> QImage | None:
+    """The legend on its panel for a map `height` logical pixels high; None where there is nothing to say."""
+    from migmap.paint.legend import GAP_PX, draw_legend, legend_height, legend_width
+    from migmap.paint.surface import blank
+
+    if not blocks:
+        return None
+    across = max(legend_width(blocks, at_most=250.0), 110.0) + 2 * _PAD
+    up = min(legend_height(blocks) - GAP_PX + 2 * _PAD, max(height * 0.62, 90.0))
+    image = blank(round(across * ratio), round(up * ratio))
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor("#c9d0d5"), 1))
+    painter.setBrush(QColor(255, 255, 255, 232))
+    painter.drawRoundedRect(QRectF(0.5, 0.5, round(across) - 1, round(up) - 1), 5, 5)
+    draw_legend(painter, QRectF(_PAD, _PAD, across - 2 * _PAD, up - 2 * _PAD), blocks)
+    painter.end()
+    return image
+
+
+def sheet_below(map_picture: QImage, layers: Sequence[CanvasLayer]) -> QImage:
+    """The map with sensitivity, sources, boundary note and footnote printed under it."""
+    from migmap.paint.furniture import INK, QUIET_INK
+    from migmap.paint.surface import blank
+    from migmap.paint.text import draw_paragraph, font, paragraph_height
+
+    said = marks_of(layers)
+    ratio = map_picture.devicePixelRatio()
+    width, height = map_picture.width() / ratio, map_picture.height() / ratio
+    lines = [(said.sensitivity, 11.5, INK)]
+    lines += [
+        (line, 10.5, QUIET_INK) for line in said.lines() if line not in (said.sensitivity, said.synthetic)
+    ]
+    inner = width - 2 * EDGE
+    tall = [paragraph_height(words, font(px, words, bold=ink is INK), inner) + 3 for words, px, ink in lines]
+    total = height + EDGE + sum(tall) + EDGE
+    image = blank(round(width * ratio), round(total * ratio), "#ffffff")
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    painter.drawImage(QRectF(0, 0, width, height), map_picture)
+    y = height + EDGE
+    for (words, px, ink), needed in zip(lines, tall, strict=True):
+        draw_paragraph(painter, QRectF(EDGE, y, inner, needed), words, font(px, words, bold=ink is INK), ink)
+        y += needed
+    painter.end()
+    return image
