@@ -118,7 +118,7 @@ def _listing(path: Path) -> list[zipfile.ZipInfo]:
     if expanded > MAX_EXPANDED_BYTES or bomb:
         raise Problem(
             f"{path} would unpack to {expanded / 1e9:.1f} GB from {path.stat().st_size / 1e6:.1f} MB.",
-            detail=f"The limits are {MAX_EXPANDED_BYTES / 1e9:.1f} GB and {MAX_RATIO:,} times the packed size.",
+            detail=f"At most {MAX_EXPANDED_BYTES / 1e9:.1f} GB and {MAX_RATIO:,} times the packed size.",
             fix="Unpack it yourself if you trust it, then open the file inside.",
         )
     return infos

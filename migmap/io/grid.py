@@ -90,7 +90,7 @@ def _bytes(place: Place, limit: int | None) -> tuple[bytes, bool]:
     size = place.path.stat().st_size
     if size > MAX_CSV_BYTES:
         raise Problem(
-            f"{place.title} is {size / 1e9:.1f} GB; the limit for text tables is {MAX_CSV_BYTES / 1e9:.1f} GB.",
+            f"{place.title} is {size / 1e9:.1f} GB; the limit is {MAX_CSV_BYTES / 1e9:.1f} GB.",
             fix="Split it, or save it as a GeoPackage.",
         )
     with open(place.path, "rb") as stream:
@@ -185,7 +185,7 @@ def _parsed(
                 raise Problem(
                     f"{place.title} cannot be read as a table.",
                     detail=str(error).strip(),
-                    fix="Check for a quotation mark that is opened and never closed, or save it again as CSV.",
+                    fix="Look for a quotation mark that is never closed, or save it again as CSV.",
                 ) from error
             width = int(wider.group(1))
 

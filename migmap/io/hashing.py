@@ -31,7 +31,7 @@ def sha256_of(path: Path) -> str:
 
 
 @lru_cache(maxsize=512)
-def _sha256(path: str, size: int, mtime_ns: int) -> str:
+def _sha256(path: str, _size: int, _mtime_ns: int) -> str:
     digest = hashlib.sha256()
     folder = os.path.isdir(path)
     for file in _files(Path(path)) if folder else [Path(path)]:

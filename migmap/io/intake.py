@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas
@@ -52,7 +52,7 @@ class Incoming:
     title: str
     path: Path
     findings: tuple[Finding, ...] = ()
-    meta: Meta = Meta()
+    meta: Meta = field(default_factory=Meta)
     located: bool = True
     checked: bool = False
 

@@ -14,12 +14,25 @@ from migmap.api import Finding
 
 from .numbers import is_blank
 
-_LAT = frozenset("latitude lat latdd ylat latitud gpslat gpslatitude".split())
+_LAT = frozenset({"latitude", "lat", "latdd", "ylat", "latitud", "gpslat", "gpslatitude"})
 _LON = frozenset(
-    "longitude lon long lng longdd londd xlong xlon longitud gpslon gpslong gpslongitude".split()
+    {
+        "longitude",
+        "lon",
+        "long",
+        "lng",
+        "longdd",
+        "londd",
+        "xlong",
+        "xlon",
+        "longitud",
+        "gpslon",
+        "gpslong",
+        "gpslongitude",
+    }
 )
-_Y = frozenset("y ycoord ycoordinate pointy coordy coordinatey yd".split())
-_X = frozenset("x xcoord xcoordinate pointx coordx coordinatex xd".split())
+_Y = frozenset({"y", "ycoord", "ycoordinate", "pointy", "coordy", "coordinatey", "yd"})
+_X = frozenset({"x", "xcoord", "xcoordinate", "pointx", "coordx", "coordinatex", "xd"})
 _LAT_WORDS = frozenset(["latitude", "lat"])
 _LON_WORDS = frozenset(["longitude", "lon", "long", "lng"])
 
@@ -83,8 +96,8 @@ def find_positions(
             findings.append(
                 _listed(
                     "position-unreadable",
-                    f"{int(bad.sum()):,} rows have a “{lon_name}” or “{lat_name}” that is no number; they have "
-                    "no position.",
+                    f"{int(bad.sum()):,} rows have a “{lon_name}” or “{lat_name}” that is no number; they "
+                    "have no position.",
                     rows[bad],
                 )
             )

@@ -49,7 +49,7 @@ def merged(meta: Meta, keys: Mapping[str, Any], where: str) -> tuple[Meta, tuple
                 Finding(
                     "unknown-sensitivity",
                     "warning",
-                    f"{where} states the sensitivity “{str(word)[:40]}”, which is none of public, restricted, "
+                    f"{where} states the sensitivity “{str(word)[:40]}”, none of public, restricted and "
                     "confidential: treated as not stated.",
                 )
             )

@@ -18,8 +18,34 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
 # Words in a column's name that say: these digits are a name, not a quantity.
 _CODE_WORDS = frozenset(
-    "id ids code codes pcode pcodes no nr num number zip postcode postal phone uuid ref fid gid objectid osm key iso "
-    "version date year time".split()
+    {
+        "id",
+        "ids",
+        "code",
+        "codes",
+        "pcode",
+        "pcodes",
+        "no",
+        "nr",
+        "num",
+        "number",
+        "zip",
+        "postcode",
+        "postal",
+        "phone",
+        "uuid",
+        "ref",
+        "fid",
+        "gid",
+        "objectid",
+        "osm",
+        "key",
+        "iso",
+        "version",
+        "date",
+        "year",
+        "time",
+    }
 )
 
 
@@ -50,10 +76,11 @@ def numbers_from_text(frame: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFra
     blank, else float64. A column is a number column when every value is a number, or a sign for "no
     value", and its name is no code's. What "-" or "NA" said becomes null, never 0.
 
-    One Finding "text-numbers" per column, with the rows whose text was more than plain digits.
+    One Finding "text-numbers": `count` columns, with the rows whose text was more than plain digits.
     """
-    findings: list[Finding] = []
     changed: dict[str, pd.Series] = {}
+    told = np.zeros(len(frame), dtype=bool)
+    blanks = 0
     for name in frame.columns:
         column = frame[name]
         if not is_text(column) or is_code_name(str(name)):
@@ -63,22 +90,25 @@ def numbers_from_text(frame: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFra
             continue
         values, odd, blanked = parsed
         changed[name] = pd.Series(whole_if_possible(values), index=frame.index)
-        note = f", {int(blanked.sum()):,} without one (such as “-”)" if blanked.any() else ""
-        findings.append(
-            Finding(
-                "text-numbers",
-                "info",
-                f"Column “{name}” holds its numbers as text; read as numbers{note}.",
-                count=int((odd | blanked).sum()) or len(column),
-                rows=tuple(int(r) for r in rows[odd | blanked][:1000]),
-            )
-        )
-    return (frame.assign(**changed) if changed else frame), tuple(findings)
+        told |= odd | blanked
+        blanks += int(blanked.sum())
+    if not changed:
+        return frame, ()
+    named = ", ".join(f"“{name}”" for name in list(changed)[:8])
+    if len(changed) > 8:
+        named += f" and {len(changed) - 8} more"
+    note = f"; {blanks:,} cells such as “-” or “NA” hold no value, which is not 0" if blanks else ""
+    finding = Finding(
+        "text-numbers",
+        "info",
+        f"Numbers written as text were read as numbers in {named}{note}.",
+        count=len(changed),
+        rows=tuple(int(r) for r in rows[told][:1000]),
+    )
+    return frame.assign(**changed), (finding,)
 
 
-def typed_columns(
-    frame: pd.DataFrame, rows: np.ndarray, delimiter: str = ","
-) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+def typed_columns(frame: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """`frame` of a table, whose cells are text or mixed objects, with the types its values have.
 
     Codes stay text: digits with a leading zero always, and columns called code or id where a blank would

@@ -16,15 +16,66 @@ from .reference import Reference
 Family = Literal["vector", "table", "raster"]
 
 VECTOR_ENDINGS = frozenset(
-    "shp gpkg geojson geojsonl geojsons ndjson seq kml kmz fgb gpx topojson gdb tab mif gml dxf osm pbf "
-    "sqlite parquet geoparquet dbf".split()
+    {
+        "shp",
+        "gpkg",
+        "geojson",
+        "geojsonl",
+        "geojsons",
+        "ndjson",
+        "seq",
+        "kml",
+        "kmz",
+        "fgb",
+        "gpx",
+        "topojson",
+        "gdb",
+        "tab",
+        "mif",
+        "gml",
+        "dxf",
+        "osm",
+        "pbf",
+        "sqlite",
+        "parquet",
+        "geoparquet",
+        "dbf",
+    }
 )
-TABLE_ENDINGS = frozenset("csv tsv txt xlsx xlsm xlsb xls ods".split())
+TABLE_ENDINGS = frozenset({"csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods"})
 RASTER_ENDINGS = frozenset(
-    "tif tiff gtiff asc vrt nc nc4 h5 hdf hdf5 img grd jp2 png jpg jpeg bil bip bsq dem hgt adf rst sdat "
-    "grib grib2 grb mbtiles".split()
+    {
+        "tif",
+        "tiff",
+        "gtiff",
+        "asc",
+        "vrt",
+        "nc",
+        "nc4",
+        "h5",
+        "hdf",
+        "hdf5",
+        "img",
+        "grd",
+        "jp2",
+        "png",
+        "jpg",
+        "jpeg",
+        "bil",
+        "bip",
+        "bsq",
+        "dem",
+        "hgt",
+        "adf",
+        "rst",
+        "sdat",
+        "grib",
+        "grib2",
+        "grb",
+        "mbtiles",
+    }
 )
-_PART_OF_SHAPEFILE = frozenset("shx prj cpg sbn sbx qpj qix".split())
+_PART_OF_SHAPEFILE = frozenset({"shx", "prj", "cpg", "sbn", "sbx", "qpj", "qix"})
 _ARCHIVES = frozenset(["zip", "kmz"])
 
 

@@ -163,10 +163,8 @@ def _opened(place: Place, *, first: bool = False) -> Iterator[tuple[rasterio.Dat
             if not subs:
                 yield whole, place.gdal_path, _band(place, whole, part)
                 return
-        if part is None and (first or len(subs) == 1):
-            chosen = subs[0]
-        else:
-            chosen = _sub(place, subs, part)
+        unnamed = part is None and (first or len(subs) == 1)
+        chosen = subs[0] if unnamed else _sub(place, subs, part)
         with rasterio.open(chosen) as dataset:
             yield dataset, chosen, 1
 

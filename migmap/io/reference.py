@@ -60,8 +60,51 @@ def stem(path: Path) -> str:
 
 
 _ENDINGS = frozenset(
-    "shp dbf zip kmz kml gpkg geojson json topojson geojsonl geojsons ndjson seq fgb gpx gdb csv tsv txt xlsx xls "
-    "xlsm xlsb ods tif tiff asc vrt nc h5 hdf img grd gml tab mif parquet pbf osm sqlite gz png jpg".split()
+    {
+        "shp",
+        "dbf",
+        "zip",
+        "kmz",
+        "kml",
+        "gpkg",
+        "geojson",
+        "json",
+        "topojson",
+        "geojsonl",
+        "geojsons",
+        "ndjson",
+        "seq",
+        "fgb",
+        "gpx",
+        "gdb",
+        "csv",
+        "tsv",
+        "txt",
+        "xlsx",
+        "xls",
+        "xlsm",
+        "xlsb",
+        "ods",
+        "tif",
+        "tiff",
+        "asc",
+        "vrt",
+        "nc",
+        "h5",
+        "hdf",
+        "img",
+        "grd",
+        "gml",
+        "tab",
+        "mif",
+        "parquet",
+        "pbf",
+        "osm",
+        "sqlite",
+        "gz",
+        "png",
+        "jpg",
+    }
 )
 
 

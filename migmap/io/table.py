@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 
@@ -13,8 +9,8 @@ from migmap.api import ColumnInfo, Finding, Meta, Probe, Progress, Source, Vecto
 
 from .columns import dtype_word, samples_of
 from .grid import Grid, read_grid
-from .intake import Incoming, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
-from .latlon import Positions, find_positions
+from .intake import Incoming, meta_of_frame, taken_in, without_blanks, without_personal
+from .latlon import find_positions
 from .meta import with_sidecar
 from .numbers import typed_columns
 from .place import Place
@@ -30,7 +26,7 @@ def read_table(place: Place, crs: str | None = None, progress: Progress = no_pro
     grid = read_grid(place)
     progress(0.6, f"Checking {place.path.name}")
     frame, personal = without_personal(grid.cells)
-    frame, converted = typed_columns(frame, grid.row_numbers, grid.delimiter)
+    frame, converted = typed_columns(frame, grid.row_numbers)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=crs)
     findings = (*grid.findings, *personal, *converted, *found.findings)
     data = taken_in(
@@ -57,7 +53,7 @@ def probe_table(place: Place) -> Probe:
     """What the first 1,000 rows say."""
     grid = read_grid(place, _PROBE_ROWS)
     frame, personal = without_personal(grid.cells)
-    frame, converted = typed_columns(frame, grid.row_numbers, grid.delimiter)
+    frame, converted = typed_columns(frame, grid.row_numbers)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=None)
     geometry, _ = without_blanks(found.geometry)
     meta, notes = with_sidecar(meta_of_frame(Meta(), frame), place.path)

@@ -20,6 +20,7 @@ from .encoding import texts_are_utf8
 from .gdalwords import in_plain_words
 from .intake import Incoming, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
 from .meta import geojson_member, merged, tagged, with_sidecar
+from .numbers import numbers_from_text
 from .place import Place
 from .raster import crs_text
 
@@ -108,9 +109,10 @@ def probe_vector(place: Place) -> Probe:
     frame, geometry, findings = _features(place, layer, limit=_PROBE_ROWS)
     geometry, _ = without_blanks(geometry)
     kept, personal = without_personal(frame)
+    kept, converted = numbers_from_text(kept, np.arange(1, len(kept) + 1))
     meta, notes = _meta(place, layer)
     meta, more = with_sidecar(meta_of_frame(meta, frame), place.path)
-    found = [*findings, *personal, *notes, *more]
+    found = [*findings, *personal, *converted, *notes, *more]
     count = int(layer.info["features"])
     if count == 0:
         found.append(Finding("empty-layer", "error", f"{place.title} has no rows.", count=0))
@@ -122,7 +124,6 @@ def probe_vector(place: Place) -> Probe:
         found.append(
             Finding("no-crs", "warning", f"{place.title} has no coordinate reference system; state it.")
         )
-    bounds = layer.info["total_bounds"]
     return Probe(
         source=Source(str(place.path), place.reference.part, layer.driver),
         name=_name(place, layer),
@@ -132,7 +133,7 @@ def probe_vector(place: Place) -> Probe:
         crs=crs_text(crs),
         rows=count if count >= 0 else None,
         columns=tuple(ColumnInfo(str(c), dtype_word(kept[c]), samples_of(kept[c])) for c in kept.columns),
-        bounds=None if bounds is None or not np.isfinite(bounds).all() else tuple(float(b) for b in bounds),
+        bounds=_box(layer.info["total_bounds"]),
         meta=meta,
         findings=tuple(found),
     )
@@ -147,6 +148,13 @@ def geometry_word(gdal_type: str | None) -> str:
         if word in text:
             return "polygon" if "curvepolygon" in text else name
     return "polygon" if any(w in text for w in ("surface", "tin", "triangle")) else "mixed"
+
+
+def _box(bounds: Any) -> tuple[float, float, float, float] | None:
+    if bounds is None or not np.isfinite(bounds).all():
+        return None
+    west, south, east, north = (float(b) for b in bounds)
+    return west, south, east, north
 
 
 def _seen_geometry(geometry: np.ndarray) -> str:
