@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from .text import draw_halo, draw_line, elided, font, measured
+from .text import draw_halo, elided, font, measured
 
 if TYPE_CHECKING:
     from migmap.geo.viewport import View
@@ -19,52 +19,75 @@ GROUND = "#f7f8f6"
 INK = QColor("#1f2933")
 QUIET_INK = QColor("#5f6b76")
 _GRID = QColor("#dde2e4")
-_GRID_INK = QColor("#8a949c")
+_GRID_INK = QColor("#74808a")
 _HALO = QColor(255, 255, 255, 215)
 
 
-def draw_backdrop(
-    painter: QPainter, view: View, width: int, height: int, *, scale: float = 1.0, labels: bool = True
-) -> None:
-    """Ground and graticule, so that a map without a layer there is still a place on earth."""
+@dataclass(frozen=True, slots=True)
+class Graticule:
+    """Lines of equal longitude and latitude over a picture: (pixel, degrees) each, `step` degrees apart."""
+
+    meridians: tuple[tuple[float, float], ...]
+    parallels: tuple[tuple[float, float], ...]
+    step: float
+
+
+def graticule(view: View, width: int, height: int, *, scale: float = 1.0) -> Graticule:
+    """About six lines to 900 pixels, at round degrees."""
     from migmap.geo.viewport import (
-        COARSEST_UNITS_PER_PX,
         LATITUDE_LIMIT,
         graticule_step,
         to_canvas,
         to_lonlat,
     )
 
-    painter.fillRect(QRectF(0, 0, width, height), QColor(GROUND))
-    if view.units_per_px >= COARSEST_UNITS_PER_PX:
-        return
     shown = view.extent(width, height)
     west, south = to_lonlat(shown.west, shown.south)
     east, north = to_lonlat(shown.east, shown.north)
     west, east = max(west, -180.0), min(east, 180.0)
     south, north = max(south, -LATITUDE_LIMIT), min(north, LATITUDE_LIMIT)
-    # As many lines along the longer side whatever the shape of the picture.
-    span = (east - west) * min(1.0, 900 * scale / max(width, 1))
-    step = graticule_step(span)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(QPen(_GRID, max(round(scale), 1)))
+    step = graticule_step((east - west) * min(1.0, 900 * scale / max(width, 1)))
     meridians = [i * step for i in range(math.ceil(west / step), math.floor(east / step) + 1)]
     parallels = [i * step for i in range(math.ceil(south / step), math.floor(north / step) + 1)]
-    across = [(view.to_screen(to_canvas(at, 0)[0], 0, width, height)[0], at) for at in meridians]
-    up = [(view.to_screen(0, to_canvas(0, at)[1], width, height)[1], at) for at in parallels]
-    for x, _ in across:
+    return Graticule(
+        tuple((view.to_screen(to_canvas(at, 0)[0], 0, width, height)[0], at) for at in meridians),
+        tuple((view.to_screen(0, to_canvas(0, at)[1], width, height)[1], at) for at in parallels),
+        step,
+    )
+
+
+def draw_backdrop(painter: QPainter, view: View, width: int, height: int, *, scale: float = 1.0) -> None:
+    """Ground and graticule, so that a map without a layer there is still a place on earth."""
+    lines = graticule(view, width, height, scale=scale)
+    painter.save()
+    painter.fillRect(QRectF(0, 0, width, height), QColor(GROUND))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(_GRID, max(round(scale), 1)))
+    for x, _ in lines.meridians:
         painter.drawLine(QPointF(round(x), 0), QPointF(round(x), height))
-    for y, _ in up:
+    for y, _ in lines.parallels:
         painter.drawLine(QPointF(0, round(y)), QPointF(width, round(y)))
-    if labels:
-        made = font(10 * scale)
-        for x, at in across:
-            if 40 * scale < x < width - 50 * scale:
-                draw_line(painter, x + 3 * scale, 12 * scale, degrees(at, step, "E", "W"), made, _GRID_INK)
-        for y, at in up:
-            if 30 * scale < y < height - 20 * scale:
-                draw_line(painter, 4 * scale, y - 3 * scale, degrees(at, step, "N", "S"), made, _GRID_INK)
+    painter.restore()
+
+
+def draw_degrees(painter: QPainter, view: View, width: int, height: int, *, scale: float = 1.0) -> None:
+    """The graticule's figures along the upper and left edge, over the layers."""
+    lines = graticule(view, width, height, scale=scale)
+    made = font(10 * scale)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    words = [
+        (x + 3 * scale, 12 * scale, degrees(at, lines.step, "E", "W"))
+        for x, at in lines.meridians
+        if 40 * scale < x < width - 80 * scale
+    ]
+    words += [
+        (4 * scale, y - 3 * scale, degrees(at, lines.step, "N", "S"))
+        for y, at in lines.parallels
+        if 30 * scale < y < height - 50 * scale
+    ]
+    for x, baseline, text in words:
+        draw_halo(painter, x, baseline, text, made, _GRID_INK, halo=_HALO, halo_px=2 * scale)
     painter.restore()
 
 

@@ -13,7 +13,15 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from migmap.api import ExportDocument, Extent, MapLayer, Progress, no_progress, part
 
-from .furniture import INK, QUIET_INK, draw_backdrop, draw_banner, draw_north_arrow, draw_scale_bar
+from .furniture import (
+    INK,
+    QUIET_INK,
+    draw_backdrop,
+    draw_banner,
+    draw_degrees,
+    draw_north_arrow,
+    draw_scale_bar,
+)
 from .labels import Labelled, draw_labels
 from .layers import layer_picture, make_ready
 from .legend import LegendBlock, draw_legend, legend_block, legend_height, legend_width
@@ -135,6 +143,7 @@ def _draw_frame(
             if isinstance(each.ready, PreparedVector) and each.layer.style.label_column
         ]
         draw_labels(inner, labelled, view, across, up, scale=scale, progress=part(progress, 0.9, 1.0))
+        draw_degrees(inner, view, across, up, scale=scale)
         if banner:
             draw_banner(inner, across / 2, 10 * scale, banner, max_width=across * 0.7, scale=scale)
         bar = min(180 * scale, across * 0.3)

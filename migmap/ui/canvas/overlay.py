@@ -40,8 +40,9 @@ def draw_overlay(
     legend: QImage | None,
 ) -> None:
     """Furniture in logical pixels. legend: its panel, or None."""
-    from migmap.paint.furniture import draw_banner, draw_foot, draw_north_arrow, draw_scale_bar
+    from migmap.paint.furniture import draw_banner, draw_degrees, draw_foot, draw_north_arrow, draw_scale_bar
 
+    draw_degrees(painter, view, width, height)
     bar = draw_scale_bar(painter, EDGE + 2, height - EDGE, view, max_px=min(170.0, width * 0.3))
     draw_north_arrow(painter, width - EDGE - 12, EDGE)
     if legend is not None:

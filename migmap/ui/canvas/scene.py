@@ -139,8 +139,8 @@ class Scene(QObject):
     def busy(self) -> bool:
         return self._jobs.busy
 
-    def frames(self) -> list[tuple[Frame, float]]:
-        """Finished pictures from bottom to top, each with its opacity."""
+    def frames(self, units_per_px: float) -> list[tuple[Frame, float]]:
+        """Finished pictures from bottom to top, each with its opacity, for a view of this scale."""
         found = []
         for layer in self.layers:
             plate = self._plates.get(_plate_key(layer.id))
@@ -149,6 +149,10 @@ class Scene(QObject):
         for key in (HIGHLIGHT, LABELS):
             plate = self._plates.get(key)
             if plate is not None and plate.frame is not None:
+                # Words blown up or shrunk are only in the way until the sharp ones come.
+                magnified = plate.frame.view.units_per_px * plate.frame.ratio / units_per_px
+                if key == LABELS and not 0.6 < magnified < 1.7:
+                    continue
                 found.append((plate.frame, 1.0))
         return found
 

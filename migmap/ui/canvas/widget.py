@@ -355,7 +355,7 @@ class MapCanvas(QWidget):
 
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_backdrop(painter, glass.view, glass.width, glass.height)
-        compose(painter, self._scene.frames(), glass)
+        compose(painter, self._scene.frames(glass.view.units_per_px), glass)
         legend = self._legend_image(glass) if self._legend_shown else None
         draw_overlay(painter, glass.view, glass.width, glass.height, self._scene.layers, legend)
 
