@@ -601,8 +601,9 @@ def set_up_environment(caller: Mapping[str, str]) -> dict[str, str]:
     astray = ("PYTHONHOME", "PYTHONPATH", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_HASHES")
     env = {name: value for name, value in caller.items() if name not in astray}
     env.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
-    # pip waits longer before each further try; five tries for each of five packages is a quarter of an hour.
-    env.setdefault("PIP_RETRIES", "3")
+    # Without a single retry pip does not say that the network was the reason; many make a dead one slow.
+    if env.get("PIP_RETRIES", "0") == "0":
+        env["PIP_RETRIES"] = "3" if "PIP_RETRIES" not in env else "1"
     return env
 
 
