@@ -7,9 +7,9 @@ from typing import Literal
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-When = Literal["always", "layers", "layer", "undo", "redo", "run", "runs", "busy"]
+When = Literal["always", "layers", "layer", "undo", "redo", "run", "busy"]
 """What must be there: layers in the project, a layer chosen in the list, a step to undo or redo, a
-run on show, any run, a job under way."""
+run on show, a job under way."""
 
 CONTEXT = "actions"
 _ = QT_TRANSLATE_NOOP
@@ -18,7 +18,8 @@ _ = QT_TRANSLATE_NOOP
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """id: also the object name. handler: "noun.verb", looked up in the window's operations.
-    toolbar: the group it stands in, "" for none; words: the toolbar shows its text too."""
+    toolbar: the group it stands in, "" for none; words: the toolbar shows its text too, `short` when
+    given."""
 
     id: str
     text: str
@@ -32,6 +33,7 @@ class ActionSpec:
     words: bool = False
     checkable: bool = False
     break_before: bool = False
+    short: str = ""
 
 
 MENUS: tuple[tuple[str, str], ...] = (
@@ -64,6 +66,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+Shift+O",
         toolbar="file",
         words=True,
+        short=_("actions", "Add files"),
     ),
     ActionSpec(
         "open_project",
@@ -181,6 +184,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
         toolbar="view",
     ),
     ActionSpec(
+        "legend",
+        _("actions", "&Legend on the map"),
+        "mdi6.format-list-bulleted-type",
+        "view.legend",
+        "view",
+        _("actions", "Show or hide the legend"),
+        "",
+        "layers",
+        checkable=True,
+        break_before=True,
+    ),
+    ActionSpec(
         "zoom_layer",
         _("actions", "Zoom to &layer"),
         "mdi6.magnify-scan",
@@ -283,6 +298,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "layers",
         toolbar="export",
         words=True,
+        short=_("actions", "Export"),
     ),
     ActionSpec(
         "save_picture",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from migmap.app.project import Layer
 
 from .. import look
 from ..icons import icon
 from ..models.layers import FACTS_ROLE, LAYER_ROLE, LayerFacts, LayerListModel
+
+if TYPE_CHECKING:
+    from migmap.app.project import Layer
 
 HEIGHT = 46
 EYE = 30

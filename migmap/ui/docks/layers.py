@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -11,18 +13,19 @@ from PySide6.QtWidgets import (
     QMenu,
     QSlider,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from migmap.app.project import Project
-
 from .. import look
 from ..desk import Desk
-from ..models.layers import LayerFacts, LayerListModel
+from ..models.layers import LayerListModel
 from .layer_row import LayerRow
-from .legend import Legend
 from .parts import label, page, rule
+
+if TYPE_CHECKING:
+    from migmap.app.project import Project
 
 
 class LayersPanel(QWidget):
@@ -36,7 +39,7 @@ class LayersPanel(QWidget):
         self._desk = desk
         self._actions = actions
         page(self)
-        self.model = LayerListModel(self._facts, self)
+        self.model = LayerListModel(desk.facts, self)
         self.view = QListView()
         self.view.setModel(self.model)
         self.view.setItemDelegate(LayerRow(self.view))
@@ -63,8 +66,6 @@ class LayersPanel(QWidget):
         tools = QHBoxLayout()
         tools.setContentsMargins(look.GAP, 3, look.GAP, 3)
         tools.setSpacing(2)
-        from PySide6.QtWidgets import QToolButton
-
         for name in ("raise_layer", "lower_layer", "zoom_layer", "layer_table", "remove_layer"):
             if name == "remove_layer":
                 tools.addStretch(1)
@@ -91,18 +92,15 @@ class LayersPanel(QWidget):
         self.slider.valueChanged.connect(self._slid)
         self.slider.sliderReleased.connect(lambda: self._slid(self.slider.value()))
 
-        self.legend = Legend(desk)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(tools)
         layout.addWidget(rule())
-        layout.addLayout(self._stack, 3)
+        layout.addLayout(self._stack, 1)
         layout.addWidget(rule())
         layout.addSpacing(4)
         layout.addLayout(opacity)
-        layout.addWidget(rule())
-        layout.addWidget(self.legend, 2)
 
         selection = self.view.selectionModel()
         selection.currentChanged.connect(self._picked)
@@ -119,12 +117,6 @@ class LayersPanel(QWidget):
         if row is not None:
             self.view.setFocus()
             self.view.edit(self.model.index(row))
-
-    def _facts(self, layer: object) -> LayerFacts:
-        from migmap.app.project import Layer
-
-        assert isinstance(layer, Layer)
-        return self._desk.facts(layer)
 
     def _show(self, _old: Project, new: Project) -> None:
         chosen = self._desk.chosen

@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """rows: one value a column. strong: rows to print bold. keys: per row what filters match on."""
+    """rows: one value a column. strong: rows that are totals, printed bold."""
 
     columns: tuple[Column, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
@@ -117,13 +117,14 @@ class TableView(QSortFilterProxyModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._contains: dict[int, str] = {}
-        self._equals: dict[int, Any] = {}
+        self._columns: tuple[int, ...] = ()
+        self._text = ""
+        self._equals: dict[int, str | None] = {}
         self.setSortRole(VALUE_ROLE)
 
-    def contain(self, column: int, text: str) -> None:
-        """Keep rows whose text in `column` contains `text`, any case."""
-        self._contains[column] = text.strip().casefold()
+    def contain_any(self, columns: tuple[int, ...], text: str) -> None:
+        """Keep rows where one of `columns` contains `text`, any case."""
+        self._columns, self._text = columns, text.strip().casefold()
         self.invalidate()
 
     def equal(self, column: int, value: str | None) -> None:
@@ -132,7 +133,7 @@ class TableView(QSortFilterProxyModel):
         self.invalidate()
 
     def clear_filters(self) -> None:
-        self._contains.clear()
+        self._text = ""
         self._equals.clear()
         self.invalidate()
 
@@ -142,7 +143,7 @@ class TableView(QSortFilterProxyModel):
         def text(column: int) -> str:
             return str(model.data(model.index(row, column, parent)) or "")
 
-        if any(wanted and wanted not in text(column).casefold() for column, wanted in self._contains.items()):
+        if self._text and not any(self._text in text(column).casefold() for column in self._columns):
             return False
         return all(wanted is None or text(column) == wanted for column, wanted in self._equals.items())
 

@@ -1,0 +1,120 @@
+"""The rows of the chosen layer, as in its file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedLayout, QTableView, QVBoxLayout, QWidget
+
+from migmap.api import VectorData
+
+from .. import look
+from ..desk import Desk
+from ..models.attributes import AttributeModel
+from ..words import isolated, number
+from .parts import label, page
+
+
+class AttributesPanel(QWidget):
+    """picked(layer id, frame row): a row was double-clicked."""
+
+    picked = Signal(str, int)
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        page(self)
+        self._desk = desk
+        self._layer_id = ""
+        self._shown: VectorData | None = None
+        self.model = AttributeModel(self)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setSortingEnabled(False)
+        self.table.setAlternatingRowColors(True)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(25)
+        header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(False)
+        header.setSortIndicatorClearable(True)
+        header.sectionClicked.connect(self._sort)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setAccessibleName(self.tr("Rows of the layer"))
+        self.table.doubleClicked.connect(self._double_clicked)
+        self._title = label("", "soft")
+        self._hint = label("", "soft", wrap=True)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        content = QWidget()
+        box = QVBoxLayout(content)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(look.GAP + 4, 6, look.GAP, 6)
+        bar.addWidget(self._title, 1)
+        box.addLayout(bar)
+        box.addWidget(self.table, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._hint)
+        self._stack.addWidget(content)
+        desk.chosen_changed.connect(lambda _: self._refresh())
+        desk.data_changed.connect(lambda _: self._refresh())
+        desk.project_changed.connect(lambda *_: self._refresh())
+        self._refresh()
+
+    def showEvent(self, event: object) -> None:
+        # Filled when looked at, not while it lies behind another tab.
+        self._refresh()
+
+    def select(self, frame_row: int) -> None:
+        self._refresh(force=True)
+        row = self.model.table_row(frame_row)
+        if row is not None:
+            self.table.selectRow(row)
+            self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def _refresh(self, force: bool = False) -> None:
+        if not force and not self.isVisible():
+            return
+        layer = self._desk.chosen
+        data = self._desk.data_of(layer) if layer else None
+        if layer is None:
+            self._hint.setText(self.tr("Choose a layer to see its rows."))
+        elif data is None:
+            self._hint.setText(self.tr("The layer is not read yet."))
+        elif not isinstance(data, VectorData):
+            self._hint.setText(self.tr("A raster has cells, not rows."))
+        if layer is None or not isinstance(data, VectorData):
+            self._shown = None
+            self.model.show(None)
+            self._stack.setCurrentIndex(0)
+            return
+        self._layer_id = layer.id
+        rows = self.tr("%n row(s)", "", len(data.frame)).replace(str(len(data.frame)), number(len(data.frame)), 1)
+        self._title.setText(f"{isolated(layer.title)}  ·  {rows}")
+        if data is not self._shown:
+            self._shown = data
+            self.model.show(data)
+            self.table.horizontalHeader().setSortIndicatorShown(False)
+            for column in range(min(self.model.columnCount(), 60)):
+                self.table.setColumnWidth(column, 64 if column == 0 else self._width(column))
+        self._stack.setCurrentIndex(1)
+
+    def _width(self, column: int) -> int:
+        """Wide enough for the heading and the first rows; measuring all would block on a big layer."""
+        metrics = self.table.fontMetrics()
+        texts = [str(self.model.headerData(column, Qt.Orientation.Horizontal) or "") + "  "]
+        for row in range(min(30, self.model.rowCount())):
+            texts.append(str(self.model.data(self.model.index(row, column)) or ""))
+        return min(max(max(metrics.horizontalAdvance(text) for text in texts) + 26, 60), 240)
+
+    def _sort(self, column: int) -> None:
+        header = self.table.horizontalHeader()
+        order = header.sortIndicatorOrder() if header.isSortIndicatorShown() else Qt.SortOrder.AscendingOrder
+        header.setSortIndicatorShown(True)
+        header.setSortIndicator(column, order)
+        self.model.sort(column, order)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        self.picked.emit(self._layer_id, self.model.frame_row(index.row()))

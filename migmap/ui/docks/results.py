@@ -1,0 +1,296 @@
+"""The answer of a run: sentences first, then the numbers, then what was odd in the data."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QSplitter,
+    QStackedLayout,
+    QTableView,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from migmap.api import Finding, Metric
+
+from .. import look
+from ..icons import icon
+from ..models.metrics import class_title, long_table, metric_title, wide_table
+from ..models.table import Table, TableModel, TableView, tsv
+from .findings import FindingsList
+from .parts import button, icon_label, label, page
+
+
+class ResultsPanel(QWidget):
+    """run_chosen(run id): another run is to be shown. export_asked(run id)."""
+
+    run_chosen = Signal(str)
+    export_asked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        page(self)
+        self.run_id = ""
+        self._metrics: tuple[Metric, ...] = ()
+
+        self.runs = QComboBox()
+        self.runs.setAccessibleName(self.tr("Run on show"))
+        self.runs.setMinimumContentsLength(22)
+        self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.runs.activated.connect(lambda row: self.run_chosen.emit(self.runs.itemData(row)))
+        self.shape = QComboBox()
+        self.shape.addItem(self.tr("One row an area"), "wide")
+        self.shape.addItem(self.tr("One row a number"), "long")
+        self.shape.setAccessibleName(self.tr("How the table is laid out"))
+        self.shape.currentIndexChanged.connect(lambda _: self._lay_out())
+        self.measure = QComboBox()
+        self.measure.setAccessibleName(self.tr("Show one measure"))
+        self.measure.currentIndexChanged.connect(lambda _: self._filter())
+        self.class_ = QComboBox()
+        self.class_.setAccessibleName(self.tr("Show one class"))
+        self.class_.currentIndexChanged.connect(lambda _: self._filter())
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Filter areas…"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName(self.tr("Filter areas by name or code"))
+        self.search.addAction(icon("mdi6.magnify", look.FAINT_INK), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.textChanged.connect(lambda _: self._filter())
+        copy = button(self.tr("Copy table"), self.copy, icon_name="mdi6.content-copy")
+        copy.setToolTip(self.tr("Copy the rows seen here, to paste into Excel"))
+        export = button(
+            self.tr("Export…"), lambda: self.export_asked.emit(self.run_id), icon_name="mdi6.export-variant"
+        )
+
+        bar = QHBoxLayout()
+        bar.setContentsMargins(look.GAP, 6, look.GAP, 6)
+        bar.setSpacing(6)
+        bar.addWidget(self.runs)
+        bar.addWidget(self.search, 1)
+        bar.addWidget(self.measure)
+        bar.addWidget(self.class_)
+        bar.addWidget(self.shape)
+        bar.addSpacing(6)
+        bar.addWidget(copy)
+        bar.addWidget(export)
+
+        self.model = TableModel(parent=self)
+        self.sorted = TableView(self)
+        self.sorted.setSourceModel(self.model)
+        self.table = QTableView()
+        self.table.setModel(self.sorted)
+        self.table.setSortingEnabled(True)
+        self.table.setAlternatingRowColors(True)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(25)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.table.setAccessibleName(self.tr("Results"))
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._menu)
+        copying = QAction(self.tr("Copy rows"), self.table)
+        copying.setShortcut(QKeySequence.StandardKey.Copy)
+        copying.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copying.triggered.connect(self._copy_selected)
+        self.table.addAction(copying)
+        self._copying = copying
+
+        self._notes = QVBoxLayout()
+        self._notes.setContentsMargins(look.GAP + 4, look.GAP, look.GAP + 4, look.GAP)
+        self._notes.setSpacing(6)
+        self.findings = FindingsList()
+        self.side = QTabWidget()
+        self.side.setDocumentMode(True)
+        self._notes_page = page(QWidget())
+        self._notes_page.setLayout(self._notes)
+        self.side.addTab(_scrolled(self._notes_page), self.tr("In words"))
+        self.side.addTab(self.findings, self.tr("Findings"))
+
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.side)
+        split.addWidget(self.table)
+        split.setStretchFactor(0, 0)
+        split.setStretchFactor(1, 1)
+        split.setSizes([330, 900])
+
+        content = QWidget()
+        box = QVBoxLayout(content)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(bar)
+        box.addWidget(split, 1)
+
+        empty = QWidget()
+        centre = QVBoxLayout(empty)
+        centre.addStretch(1)
+        mark = icon_label("mdi6.chart-box-outline", look.FAINT_INK, 32)
+        centre.addWidget(mark, 0, Qt.AlignmentFlag.AlignHCenter)
+        hint = label(
+            self.tr("Numbers appear here after an analysis. Start one from the toolbar."), "soft", wrap=True
+        )
+        hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        centre.addWidget(hint)
+        centre.addStretch(1)
+
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(content)
+
+    def show_runs(self, runs: list[tuple[str, str]]) -> None:
+        """The runs of the project as (id, title), the newest first."""
+        self.runs.blockSignals(True)
+        self.runs.clear()
+        for run_id, title in runs:
+            self.runs.addItem(title, run_id)
+            self.runs.setItemData(self.runs.count() - 1, f"{title} ({run_id})", Qt.ItemDataRole.ToolTipRole)
+        self.runs.setCurrentIndex(max(0, self.runs.findData(self.run_id)))
+        self.runs.blockSignals(False)
+        self.runs.setVisible(len(runs) > 1)
+
+    def clear(self) -> None:
+        self.run_id = ""
+        self._metrics = ()
+        self.model.show(Table())
+        self._stack.setCurrentIndex(0)
+
+    def show_result(
+        self,
+        run_id: str,
+        metrics: tuple[Metric, ...],
+        notes: tuple[str, ...],
+        findings: tuple[Finding, ...],
+    ) -> None:
+        self.run_id = run_id
+        self._metrics = metrics
+        self.runs.setCurrentIndex(max(0, self.runs.findData(run_id)))
+        for combo, everything, values in (
+            (
+                self.measure,
+                self.tr("All measures"),
+                [(metric_title(m.metric), m.metric) for m in metrics],
+            ),
+            (self.class_, self.tr("All classes"), [(class_title(m.class_), m.class_) for m in metrics]),
+        ):
+            combo.blockSignals(True)
+            combo.clear()
+            combo.addItem(everything, None)
+            for title, value in dict.fromkeys(values):
+                if value is not None:
+                    combo.addItem(title, value)
+            combo.setEnabled(combo.count() > 2)
+            combo.blockSignals(False)
+        while self._notes.count():
+            item = self._notes.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        for number, note in enumerate(notes):
+            self._notes.addWidget(self._answer(note) if number == 0 else self._note(note))
+        self._notes.addStretch(1)
+        self.findings.show_findings(findings, self.tr("Nothing odd was found in the data of this run."))
+        title = self.tr("Findings ({0})").format(len(findings)) if findings else self.tr("Findings")
+        self.side.setTabText(1, title)
+        self.side.setCurrentIndex(0)
+        self.search.clear()
+        self._lay_out()
+        self._stack.setCurrentIndex(1)
+
+    def text(self) -> str:
+        """The rows seen, in the order seen, as tab-separated text with their heading."""
+        return self._text(range(self.sorted.rowCount()))
+
+    def copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())
+
+    def _text(self, rows: range | list[int]) -> str:
+        table = self.model.table
+        visible = [i for i in range(len(table.columns)) if not self.table.isColumnHidden(i)]
+        chosen = [self.sorted.mapToSource(self.sorted.index(row, 0)).row() for row in rows]
+        return tsv(
+            [table.columns[i] for i in visible], [[table.rows[row][i] for i in visible] for row in chosen]
+        )
+
+    def _copy_selected(self) -> None:
+        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        QGuiApplication.clipboard().setText(self._text(rows or range(self.sorted.rowCount())))
+
+    def _menu(self, where: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._copying)
+        menu.addAction(self.tr("Copy whole table"), self.copy)
+        menu.popup(self.table.viewport().mapToGlobal(where))
+
+    @property
+    def _wide(self) -> bool:
+        return bool(self.shape.currentData() == "wide")
+
+    def _lay_out(self) -> None:
+        self.sorted.clear_filters()
+        # -1: the order of the run, until someone asks for another.
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self._filter()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.table.resizeColumnsToContents()
+        for column in range(self.model.columnCount()):
+            width = min(max(self.table.columnWidth(column) + 10, 64), 230)
+            self.table.setColumnWidth(column, width)
+        header.setStretchLastSection(not self._wide)
+
+    def _filter(self) -> None:
+        measure, class_ = self.measure.currentData(), self.class_.currentData()
+        if self._wide:
+            # Columns are measures and classes here, so the choice picks columns.
+            kept = tuple(
+                m for m in self._metrics if measure in (None, m.metric) and class_ in (None, m.class_)
+            )
+            self.model.show(wide_table(kept))
+        else:
+            if len(self.model.table.rows) != len(self._metrics) or self.model.columnCount() < 6:
+                self.model.show(long_table(self._metrics))
+            elif self.model.table.columns[2].title != long_table(()).columns[2].title:
+                self.model.show(long_table(self._metrics))
+            self.sorted.equal(2, None if measure is None else metric_title(measure))
+            self.sorted.equal(3, None if class_ is None else class_title(class_))
+        self.sorted.contain_any((0, 1), self.search.text())
+
+    def _answer(self, text: str) -> QFrame:
+        frame = QFrame()
+        frame.setProperty("role", "note")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(10, 8, 10, 8)
+        row.setSpacing(look.GAP)
+        row.addWidget(icon_label("mdi6.check-circle-outline", look.ACCENT), 0, Qt.AlignmentFlag.AlignTop)
+        words = label(text, wrap=True, selectable=True)
+        font = words.font()
+        font.setWeight(font.Weight.DemiBold)
+        words.setFont(font)
+        row.addWidget(words, 1)
+        return frame
+
+    def _note(self, text: str) -> QWidget:
+        return label(text, "soft", wrap=True, selectable=True)
+
+
+def _scrolled(widget: QWidget) -> QWidget:
+    from PySide6.QtWidgets import QScrollArea
+
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area

@@ -1,0 +1,42 @@
+"""The command line that does what a form would do."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from migmap.api import Analysis, declared_fields
+
+from ..words import cell
+
+
+def run_words(tool: Analysis, values: Mapping[str, Any], crs: str | None = None) -> list[str]:
+    """`migmap run NAME` with an option for every value that is given and not the default."""
+    words = ["migmap", "run", tool.name]
+    for field in declared_fields(tool.Params):
+        value = values.get(field.name)
+        if field.type is bool and not field.many:
+            if bool(value) != bool(field.default):
+                words.append("--no-" + field.flag[2:] if field.default else field.flag)
+        elif value is None or value == () or value == []:
+            continue
+        elif not field.required and value == field.default:
+            continue
+        elif field.many and field.type in (int, float):
+            words += [field.flag, ",".join(cell(one) for one in value)]
+        elif field.many:
+            for one in value:
+                words += [field.flag, cell(one)]
+        else:
+            words += [field.flag, cell(value)]
+    if crs:
+        words += ["--crs", crs]
+    return words
+
+
+def as_typed(words: list[str]) -> str:
+    """The words as they are typed into a terminal of this system."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

@@ -1,0 +1,448 @@
+"""Puts the window together; what its parts do lies in operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QToolBar, QToolButton
+
+from . import look
+from .actions import ACTIONS, CONTEXT, MENUS, ActionSpec
+from .desk import Desk
+from .dialogs.messages import BugDialog, ProblemDialog
+from .docks.activity import ActivityPanel
+from .docks.attributes import AttributesPanel
+from .docks.identify import IdentifyPanel
+from .docks.layers import LayersPanel
+from .docks.results import ResultsPanel
+from .icons import icon
+from .map_area import MapArea
+from .memory import Memory
+from .operations.exports import Exports
+from .operations.files import Files
+from .operations.help import Help
+from .operations.layers import Layers
+from .operations.projects import Projects
+from .operations.runs import Runs
+from .operations.view import ViewMoves
+from .status import Status
+from .words import isolated
+
+if TYPE_CHECKING:
+    from migmap.api import Problem
+    from migmap.app.project import Project
+
+    from .canvas import MapCanvas
+
+TOOLBAR = ("file", "edit", "view", "run", "export")
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        desk.setParent(self)
+        self.memory = Memory()
+        self._closing = False
+        self._empty = True
+        self.area = MapArea(desk)
+        self.notices = self.area.notices
+        self.setCentralWidget(self.area)
+        self.files = Files(self)
+        self.projects = Projects(self)
+        self.layers = Layers(self)
+        self.runs = Runs(self)
+        self.exports = Exports(self)
+        self.operations: dict[str, object] = {
+            "files": self.files,
+            "projects": self.projects,
+            "layers": self.layers,
+            "runs": self.runs,
+            "exports": self.exports,
+            "view": ViewMoves(self),
+            "help": Help(self),
+        }
+        self.actions_by_id: dict[str, QAction] = {}
+        self._specs = {spec.id: spec for spec in ACTIONS}
+        self.menus: dict[str, QMenu] = {}
+        self._make_actions()
+        self._make_docks()
+        self._make_menus()
+        self._make_toolbar()
+        self.status = Status()
+        self.setStatusBar(self.status)
+        self._connect()
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(False)
+        self.setWindowIcon(look.app_icon())
+        self.resize(1280, 740)
+        self.show_title()
+        self._show_docks(False)
+        self._enable()
+
+    # -- what operations use ------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """A message in the status bar."""
+        self.status.say(text)
+
+    def show_dock(self, name: str) -> None:
+        dock = self.docks[name]
+        dock.show()
+        dock.raise_()
+
+    def show_title(self) -> None:
+        self.setWindowTitle(f"{isolated(self.projects.title)}[*] – migmap")
+        self.setWindowModified(self.desk.ready and self.desk.workbench.store.modified)
+
+    def remember(self, path: str) -> None:
+        """A project or file was used: it goes to the top of the recent ones."""
+        self.memory.remember(path)
+        self.memory.remember_folder(path)
+        self._show_recent()
+
+    def remember_folder(self, path: str) -> None:
+        self.memory.remember_folder(path)
+
+    def open_folder(self, folder: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def show_problem(self, problem: Problem) -> None:
+        dialog = ProblemDialog(problem, self)
+        dialog.setModal(True)
+        dialog.open()
+
+    def show_bug(self, error: BaseException) -> None:
+        from migmap.app.logs import bug_report, record_bug
+
+        dialog = BugDialog(bug_report(error), str(record_bug(error)), self)
+        dialog.setModal(True)
+        dialog.open()
+
+    # -- building -----------------------------------------------------------------------------
+
+    def _make_actions(self) -> None:
+        for spec in ACTIONS:
+            action = QAction(icon(spec.icon), translate(spec.text), self)
+            action.setObjectName(spec.id)
+            action.setCheckable(spec.checkable)
+            if spec.checkable:
+                action.setChecked(True)
+            if spec.shortcut:
+                action.setShortcut(QKeySequence(spec.shortcut))
+            tip = translate(spec.tip) or plain(action.text())
+            if spec.shortcut:
+                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                tip = f"{tip} ({keys})"
+            action.setToolTip(tip)
+            action.setStatusTip("")
+            if spec.short:
+                action.setIconText(translate(spec.short))
+            action.triggered.connect(partial(self._do, spec))
+            self.actions_by_id[spec.id] = action
+        # Delete must reach text fields first; only the layer list gives it to the layer.
+        self.actions_by_id["remove_layer"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+
+    def _do(self, spec: ActionSpec, *_: object) -> None:
+        call = self._handler(spec)
+        if spec.when == "always":
+            call()
+        else:
+            self.desk.when_ready(call)
+
+    def _handler(self, spec: ActionSpec) -> Callable[[], None]:
+        noun, _, verb = spec.handler.partition(".")
+        handler: Callable[[], None] = getattr(self.operations[noun], verb)
+        return handler
+
+    def _make_docks(self) -> None:
+        self.layers_panel = LayersPanel(self.desk, self.actions_by_id)
+        self.layers_panel.view.addAction(self.actions_by_id["remove_layer"])
+        self.identify = IdentifyPanel(self.desk)
+        self.results = ResultsPanel()
+        self.attributes = AttributesPanel(self.desk)
+        self.activity = ActivityPanel(self.desk)
+        left, right, bottom = (
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
+        self.docks: dict[str, QDockWidget] = {}
+        for name, title, widget, area in (
+            ("layers", self.tr("Layers"), self.layers_panel, left),
+            ("identify", self.tr("Feature"), self.identify, right),
+            ("results", self.tr("Results"), self.results, bottom),
+            ("table", self.tr("Table"), self.attributes, bottom),
+            ("activity", self.tr("Activity"), self.activity, bottom),
+        ):
+            dock = QDockWidget(title, self)
+            dock.setObjectName(name)
+            dock.setWidget(widget)
+            self.addDockWidget(area, dock)
+            self.docks[name] = dock
+        self.tabifyDockWidget(self.docks["results"], self.docks["table"])
+        self.tabifyDockWidget(self.docks["table"], self.docks["activity"])
+        self.setCorner(Qt.Corner.BottomLeftCorner, left)
+        self.setCorner(Qt.Corner.BottomRightCorner, bottom)
+        # Tabs on top of the panels, as in every other program.
+        self.setTabPosition(bottom, QTabWidget.TabPosition.North)
+        self.resizeDocks([self.docks["layers"], self.docks["identify"]], [272, 286], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["results"]], [248], Qt.Orientation.Vertical)
+
+    def _make_menus(self) -> None:
+        for name, title in MENUS:
+            self.menus[name] = self.menuBar().addMenu(translate(title))
+        self.recent_menu = QMenu(self.tr("Open &recent"), self)
+        self.recent_menu.setIcon(icon("mdi6.history"))
+        for spec in ACTIONS:
+            menu = self.menus[spec.menu]
+            if spec.break_before:
+                menu.addSeparator()
+            menu.addAction(self.actions_by_id[spec.id])
+            if spec.id == "open_project":
+                menu.addMenu(self.recent_menu)
+        self.menus["view"].addSeparator()
+        for dock in self.docks.values():
+            self.menus["view"].addAction(dock.toggleViewAction())
+        for menu in self.menus.values():
+            menu.setToolTipsVisible(True)
+        self._show_recent()
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar(self.tr("Tools"))
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.addToolBar(bar)
+        self.toolbar = bar
+        self._run_mark: QAction | None = None
+        for place, group in enumerate(TOOLBAR):
+            if place:
+                mark = bar.addSeparator()
+                if group == "export":
+                    self._run_mark = mark
+            for spec in ACTIONS:
+                if spec.toolbar == group:
+                    self._add_tool(self.actions_by_id[spec.id], spec.words)
+
+    def _add_tool(self, action: QAction, words: bool, before: QAction | None = None) -> None:
+        if before is not None:
+            self.toolbar.insertAction(before, action)
+        else:
+            self.toolbar.addAction(action)
+        made = self.toolbar.widgetForAction(action)
+        made.setAccessibleName(plain(action.text()))
+        if words and isinstance(made, QToolButton):
+            made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def _connect(self) -> None:
+        desk = self.desk
+        desk.attached.connect(self._attached)
+        desk.problem.connect(self.show_problem)
+        desk.bug.connect(self.show_bug)
+        desk.project_changed.connect(self.runs.refresh)
+        desk.project_changed.connect(self._project_changed)
+        desk.titles_changed.connect(self._show_steps)
+        desk.chosen_changed.connect(lambda _: self._enable())
+        desk.chosen_changed.connect(self._mark_chosen)
+        self.activity.busy_changed.connect(self.status.show_busy)
+        self.activity.busy_changed.connect(lambda *_: self._enable())
+        self.status.cancel_asked.connect(self.runs.stop_all)
+        model = self.layers_panel.model
+        model.visibility_asked.connect(self.layers.set_visible)
+        model.rename_asked.connect(self.layers.set_title)
+        # Queued: the list is still inside the drop when it says so.
+        model.move_asked.connect(self.layers.move, Qt.ConnectionType.QueuedConnection)
+        self.layers_panel.opacity_asked.connect(self.layers.set_opacity)
+        self.layers_panel.opened.connect(self.layers.zoom_to)
+        self.identify.table_asked.connect(self.layers.show_row)
+        self.attributes.picked.connect(self.layers.show_row_on_map)
+        self.results.run_chosen.connect(self.runs.show)
+        self.results.export_asked.connect(self.exports.run)
+        self.area.start.sample_asked.connect(self.projects.sample)
+        self.area.start.files_asked.connect(self.files.choose)
+        self.area.start.project_asked.connect(self.projects.choose)
+        self.area.start.recent_asked.connect(lambda path: self.files.open([path]))
+        self.area.canvas_made.connect(self._watch)
+
+    def _watch(self, canvas: MapCanvas) -> None:
+        self.status.watch(canvas)
+        canvas.feature_clicked.connect(self.layers.show_feature)
+        canvas.cell_clicked.connect(self.layers.show_cell)
+        canvas.layer_failed.connect(lambda _, text: self.notices.say(text, tone="warning"))
+
+    def _attached(self) -> None:
+        """The workbench is there: what plugins add gets its place."""
+        self.memory.load()
+        self._show_recent()
+        registry = self.desk.workbench.registry
+        first = self.menus["run"].actions()[0] if self.menus["run"].actions() else None
+        for name, tool in registry.analyses().items():
+            action = QAction(icon(tool.icon), f"{tool.title}…", self)
+            action.setObjectName(f"run_{name}")
+            action.setToolTip(tool.summary)
+            action.setIconText(tool.title)
+            action.triggered.connect(partial(self._run_form, name))
+            self.actions_by_id[action.objectName()] = action
+            self.menus["run"].insertAction(first, action)  # type: ignore[arg-type]
+            self._add_tool(action, True, self._run_mark)
+        self.menus["export"].addSeparator()
+        for name, exporter in registry.exporters().items():
+            action = QAction(icon(exporter.icon), f"{exporter.title}…", self)
+            action.setObjectName(f"export_{name}")
+            action.setToolTip(", ".join(exporter.endings))
+            action.triggered.connect(partial(self._export_form, name))
+            self.actions_by_id[action.objectName()] = action
+            self.menus["export"].addAction(action)
+        broken = [row for row in registry.plugins() if not row.enabled]
+        if broken:
+            self.notices.say(
+                self.tr("%n plugin(s) could not be loaded.", "", len(broken)),
+                tone="warning",
+                action=self.tr("Show"),
+                call=lambda: self._handler(self._specs["plugins"])(),
+            )
+        self._enable()
+
+    def _run_form(self, name: str, *_: object) -> None:
+        self.runs.form(name)
+
+    def _export_form(self, name: str, *_: object) -> None:
+        self.exports.single(name)
+
+    # -- keeping it right ---------------------------------------------------------------------
+
+    def _project_changed(self, _old: Project, new: Project) -> None:
+        empty = not new.layers and not new.runs
+        if empty != self._empty:
+            self._empty = empty
+            self._show_docks(not empty)
+        self.show_title()
+        self._enable()
+
+    def _show_docks(self, filled: bool) -> None:
+        """With nothing on the map the start page has the window to itself."""
+        self.docks["layers"].setVisible(filled)
+        if not filled:
+            for name in ("identify", "results", "table", "activity"):
+                self.docks[name].hide()
+
+    def _show_steps(self, undo: str, redo: str) -> None:
+        for name, step, words in (
+            ("undo", undo, self.tr("&Undo: {0}")),
+            ("redo", redo, self.tr("&Redo: {0}")),
+        ):
+            action = self.actions_by_id[name]
+            text = words.format(step) if step else translate(self._specs[name].text)
+            action.setText(text)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{plain(text)} ({keys})")
+        self.show_title()
+        self._enable()
+
+    def _enable(self) -> None:
+        ready = self.desk.ready
+        store = self.desk.workbench.store if ready else None
+        holds = {
+            "always": True,
+            "layers": store is not None and bool(store.project.layers),
+            "layer": self.desk.chosen is not None,
+            "undo": store is not None and bool(store.undo_title),
+            "redo": store is not None and bool(store.redo_title),
+            "run": bool(self.results.run_id),
+            "busy": bool(self.activity.running()),
+        }
+        for name, spec in self._specs.items():
+            self.actions_by_id[name].setEnabled(holds[spec.when])
+        layer = self.desk.chosen
+        if layer is not None and store is not None:
+            layers = store.project.layers
+            self.actions_by_id["raise_layer"].setEnabled(layer is not layers[-1])
+            self.actions_by_id["lower_layer"].setEnabled(layer is not layers[0])
+
+    def _mark_chosen(self, layer_id: str) -> None:
+        canvas = self.area.canvas
+        if canvas is not None and canvas.selection is not None and canvas.selection[0] != layer_id:
+            canvas.select(None)
+
+    def _show_recent(self) -> None:
+        self.recent_menu.clear()
+        for path in self.memory.recent:
+            action = self.recent_menu.addAction(isolated(Path(path).name))
+            action.setToolTip(path)
+            action.triggered.connect(partial(self._open_recent, path))
+        self.recent_menu.setToolTipsVisible(True)
+        self.recent_menu.setEnabled(bool(self.memory.recent))
+        self.area.start.show_recent(self.memory.recent)
+
+    def _open_recent(self, path: str, *_: object) -> None:
+        self.files.open([path])
+
+    # -- Qt -----------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files.open(paths)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.area.start.sample.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._closing and self.desk.ready and self.desk.workbench.store.modified:
+            event.ignore()
+            self.projects.leave(self.leave_for_good)
+            return
+        self._closing = True
+        self._save_memory()
+        self.hide()
+        for form in list(self.runs.forms.values()):
+            form.close()
+        self.area.stop()
+        self.desk.close()
+        super().closeEvent(event)
+
+    def leave_for_good(self) -> None:
+        """Close without asking again."""
+        self._closing = True
+        self.close()
+
+    def _save_memory(self) -> None:
+        self.memory.window["geometry"] = bytes(self.saveGeometry().toHex().data()).decode()
+        self.memory.save()
+
+    def restore(self) -> None:
+        """Size and place of the last session."""
+        known = self.memory.window.get("geometry", "")
+        if known:
+            self.restoreGeometry(QByteArray.fromHex(known.encode()))
+
+
+def translate(text: str) -> str:
+    return QCoreApplication.translate(CONTEXT, text) if text else ""
+
+
+def plain(text: str) -> str:
+    """Menu words without the mark for the key and the dots."""
+    return text.replace("&", "").rstrip("…")

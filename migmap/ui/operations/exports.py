@@ -1,0 +1,228 @@
+"""What leaves the window: files for others, the map as a picture, the table as text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
+
+from migmap.api import ExportDocument, Finding, Problem, Progress, RasterData, Sensitivity, part
+from migmap.app.project import Layer
+
+from ..dialogs.export import ExportDialog, ExportWish, Product
+from ..words import isolated
+from .base import Operations
+
+
+class Exports(Operations):
+    def project(self) -> None:
+        """Ask what of the project to write: the map, a run, a layer."""
+        self.dialog()
+
+    def layer(self) -> None:
+        """Ask how to write the chosen layer."""
+        layer = self.desk.chosen
+        if layer is not None:
+            self.dialog(f"layer:{layer.id}")
+
+    def run(self, run_id: str) -> None:
+        self.dialog(f"run:{run_id}")
+
+    def single(self, exporter: str) -> None:
+        """Ask with this format ticked; for a format of numbers, with the run on show."""
+        dialog = self.dialog()
+        tool = self.desk.workbench.registry.exporter(exporter)
+        run_id = self.window.results.run_id
+        if run_id and tool.takes in ("run", "table", "layers"):
+            dialog.choose(f"run:{run_id}")
+        elif tool.takes == "table" and self.desk.chosen is not None:
+            dialog.choose(f"layer:{self.desk.chosen.id}")
+        dialog.tick(exporter)
+
+    def dialog(self, product: str = "") -> ExportDialog:
+        exporters = list(self.desk.workbench.registry.exporters().values())
+        dialog = ExportDialog(
+            self.products(), exporters, self.window.memory.last_folder, ticked=("html",), parent=self.window
+        )
+        if product:
+            dialog.choose(product)
+        dialog.wished.connect(self.start)
+        self.ask(dialog)
+        return dialog
+
+    def products(self) -> list[Product]:
+        """What can leave: the map as it stands, every run, every layer."""
+        project = self.desk.project
+        found = []
+        if project.layers:
+            stated = [self._sensitivity(layer) for layer in project.layers]
+            found.append(
+                Product(
+                    "map",
+                    self.tr("The map as it stands"),
+                    safe_name(self.window.projects.title),
+                    "mdi6.map-outline",
+                    strictest(stated),
+                    any(self._synthetic(layer) for layer in project.layers),
+                )
+            )
+        for record in reversed(project.runs):
+            run = self.desk.workbench.known_run(record.id)
+            layers = [layer for layer in project.layers if layer.run == record.id]
+            data = list(run.inputs.values()) if run is not None else []
+            stated = [one.meta.sensitivity for one in data] + [self._sensitivity(one) for one in layers]
+            found.append(
+                Product(
+                    f"run:{record.id}",
+                    self.tr("Result: {0}").format(record.title),
+                    safe_name(record.title),
+                    "mdi6.chart-box-outline",
+                    strictest(stated),
+                    any(one.meta.synthetic for one in data),
+                )
+            )
+        for layer in reversed(project.layers):
+            data_of = self.desk.data_of(layer)
+            if data_of is None:
+                continue
+            found.append(
+                Product(
+                    f"layer:{layer.id}",
+                    self.tr("Layer: {0}").format(layer.title),
+                    safe_name(layer.title),
+                    self.desk.facts(layer).icon,
+                    self._sensitivity(layer),
+                    self._synthetic(layer),
+                    isinstance(data_of, RasterData),
+                )
+            )
+        return found
+
+    def start(self, wish: ExportWish) -> None:
+        """Write the files as a task and say where they are."""
+        workbench = self.desk.workbench
+        project = self.desk.project
+        what, _, which = wish.product.partition(":")
+        layers = project.layers if what == "map" else tuple(one for one in project.layers if one.id == which)
+        title = self.window.projects.title if what == "map" else ""
+        run = workbench.known_run(which) if what == "run" else None
+        if what == "run" and run is None:
+            self.desk.report(
+                Problem(
+                    self.tr("The numbers of this run are here, but not its data."),
+                    fix=self.tr("Run the analysis again, then export."),
+                )
+            )
+            return
+
+        def job(progress: Progress) -> tuple[list[Path], list[Finding]]:
+            if run is not None:
+                exported = workbench.export_run(run, wish.targets, progress=progress)
+                return list(exported.paths), list(exported.findings)
+            checked = workbench.check_targets(wish.targets)
+            document: ExportDocument = workbench.document_of_layers(
+                layers, title=title, progress=part(progress, 0.0, 0.3)
+            )
+            paths: list[Path] = []
+            findings: list[Finding] = []
+            for index, (target, exporter) in enumerate(checked):
+                step = part(progress, 0.3 + 0.7 * index / len(checked), 0.3 + 0.7 * (index + 1) / len(checked))
+                exported = workbench.export(document, target, exporter=exporter.name, progress=step)
+                paths += exported.paths
+                findings += exported.findings
+            return paths, findings
+
+        names = ", ".join(target.name for target in wish.targets[:3])
+        more = self.tr(" and %n more", "", len(wish.targets) - 3) if len(wish.targets) > 3 else ""
+        self.window.remember_folder(str(wish.targets[0]))
+        self.desk.submit(self.tr("Export {0}").format(isolated(names) + more), job, self._exported)
+
+    def copy_map(self) -> None:
+        image = self._picture()
+        if image is not None:
+            QGuiApplication.clipboard().setImage(image)
+            self.window.say(self.tr("The map is on the clipboard."))
+
+    def save_picture(self) -> None:
+        image = self._picture()
+        if image is None:
+            return
+        folder = Path(self.window.memory.last_folder or ".")
+        dialog = QFileDialog(self.window, self.tr("Save the map as a picture"), str(folder))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.setNameFilters([self.tr("PNG picture") + " (*.png)"])
+        dialog.selectFile(safe_name(self.window.projects.title) + ".png")
+        dialog.fileSelected.connect(lambda path: self.write_picture(image, Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        self.ask(dialog)
+
+    def write_picture(self, image: QImage, path: Path) -> None:
+        def job(_progress: Progress) -> tuple[list[Path], list[Finding]]:
+            from migmap.io.write import replacing
+
+            with replacing(path) as draft:
+                if not image.save(str(draft), "PNG"):
+                    raise Problem(
+                        f"{path} could not be written.", fix="Choose another folder, or free some space."
+                    )
+            return [path], []
+
+        self.window.remember_folder(str(path))
+        self.desk.submit(self.tr("Save {0}").format(isolated(path.name)), job, self._exported)
+
+    def copy_table(self) -> None:
+        self.window.results.copy()
+        self.window.say(self.tr("The table is on the clipboard."))
+
+    def _picture(self) -> QImage | None:
+        canvas = self.window.area.canvas
+        return canvas.picture() if canvas is not None else None
+
+    def _exported(self, written: tuple[list[Path], list[Finding]]) -> None:
+        paths, findings = written
+        if not paths:
+            return
+        self.desk.workbench.store.adjust(
+            lambda project: project.logged("Exported " + ", ".join(str(path) for path in paths))
+        )
+        folder = paths[0].parent
+        text = self.tr("%n file(s) written to {0}.", "", len(paths)).format(isolated(str(folder)))
+        self.window.notices.say(
+            text, action=self.tr("Open folder"), call=lambda: self.window.open_folder(folder)
+        )
+        if findings:
+            said = self.tr("%n thing(s) had to change on the way.", "", len(findings))
+            if len(findings) == 1:
+                said = findings[0].message
+            self.window.notices.say(
+                said,
+                tone="warning",
+                action=self.tr("Show"),
+                call=lambda: self.window.files.show_findings(self.tr("the export"), findings),
+            )
+
+    def _sensitivity(self, layer: Layer) -> Sensitivity | None:
+        data = self.desk.data_of(layer)
+        return layer.sensitivity or (data.meta.sensitivity if data is not None else None)
+
+    def _synthetic(self, layer: Layer) -> bool:
+        data = self.desk.data_of(layer)
+        return data is not None and data.meta.synthetic
+
+
+def strictest(stated: list[Sensitivity | None]) -> Sensitivity | None:
+    """As ExportDocument.sensitivity: unstated counts as restricted."""
+    if "confidential" in stated:
+        return "confidential"
+    if not stated or None in stated:
+        return None
+    return "restricted" if "restricted" in stated else "public"
+
+
+def safe_name(title: str) -> str:
+    """A file name from a title: what file systems refuse replaced, not too long."""
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title)
+    return re.sub(r"\s+", "_", name).strip("._")[:60] or "map"

@@ -1,0 +1,172 @@
+"""Analyses: their forms, their runs as tasks, their results on the map and in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QRect
+
+from migmap.api import Finding, Metric, Problem, Progress
+from migmap.app.project import Layer, Project, RunRecord
+from migmap.app.recipe import Run
+
+from ..forms.form import AnalysisForm
+from ..words import isolated
+from .base import Operations
+
+
+class Runs(Operations):
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.forms: dict[str, AnalysisForm] = {}
+
+    def form(self, name: str) -> AnalysisForm:
+        """Show the form of the analysis `name`; the open one when there is one."""
+        form = self.forms.get(name)
+        if form is None:
+            tool = self.desk.workbench.registry.analysis(name)
+            form = AnalysisForm(tool, self.desk, self.window)
+            form.run_asked.connect(partial(self._start, form))
+            form.file_asked.connect(self.window.files.choose)
+            form.destroyed.connect(lambda: self.forms.pop(name, None))
+            form.finished.connect(lambda _: self.forms.pop(name, None))
+            self.forms[name] = form
+            self._put_right(form)
+        form.show()
+        form.raise_()
+        form.activateWindow()
+        return form
+
+    def stop_all(self) -> None:
+        for row in self.window.activity.running():
+            row.cancel()
+
+    def start(
+        self, name: str, values: Mapping[str, Any], crs: str | None, form: AnalysisForm | None = None
+    ) -> None:
+        """Run an analysis; its results join the project in one step."""
+        workbench = self.desk.workbench
+        title = self._title(name, values)
+
+        def job(progress: Progress) -> Run:
+            return workbench.run(name, values, crs=crs, progress=progress, title=title)
+
+        def still_open() -> AnalysisForm | None:
+            return form if form is not None and self.forms.get(name) is form else None
+
+        def done(run: Run) -> None:
+            self._finished(run)
+            shown = still_open()
+            if shown is not None:
+                shown.close()
+
+        def failed(error: BaseException) -> None:
+            shown = still_open()
+            if shown is not None and isinstance(error, Problem):
+                shown.show_problem(error)
+            else:
+                self.desk.report(error)
+
+        def ended() -> None:
+            shown = still_open()
+            if shown is not None:
+                shown.show_running(False)
+
+        task = self.desk.submit(title, job, done, failed=failed, ended=ended)
+        if form is not None:
+            form.show_running(True)
+            form.cancel_asked.connect(task.cancel)
+
+            def progressed(fraction: float, text: str) -> None:
+                shown = still_open()
+                if shown is not None:
+                    shown.show_progress(fraction, text)
+
+            self.desk.bridge.follow(task.progress, progressed)
+
+    def show(self, run_id: str) -> None:
+        """Show a run of the project in the results."""
+        run = self.desk.workbench.known_run(run_id)
+        if run is not None:
+            self.window.results.show_result(run_id, run.result.metrics, run.result.notes, run.findings)
+            return
+        try:
+            record = self.desk.project.run(run_id)
+        except KeyError:
+            return
+        self.window.results.show_result(run_id, *from_record(record))
+
+    def refresh(self, _old: Project, new: Project) -> None:
+        """The runs of the project may have changed (added, undone, another project)."""
+        results = self.window.results
+        ids = [record.id for record in new.runs]
+        results.show_runs([(record.id, record.title) for record in reversed(new.runs)])
+        if not ids:
+            results.clear()
+        elif results.run_id not in ids:
+            self.show(ids[-1])
+
+    def _start(self, form: AnalysisForm, values: dict[str, Any], crs: str | None) -> None:
+        self.start(form.tool.name, values, crs, form)
+
+    def _finished(self, run: Run) -> None:
+        workbench = self.desk.workbench
+        workbench.store.apply(
+            self.tr("Run {0}").format(isolated(run.title)), lambda project: workbench.added(project, run)
+        )
+        self.show(run.id)
+        self.window.show_dock("results")
+        for layer in reversed(self.desk.project.layers):
+            if layer.run == run.id:
+                self.desk.choose(layer.id)
+                break
+        answer = run.result.notes[0] if run.result.notes else self.tr("{0} is done.").format(run.title)
+        self.window.say(answer)
+
+    def _title(self, name: str, values: Mapping[str, Any]) -> str:
+        """What the run is called: the analysis and what it looked at."""
+        tool = self.desk.workbench.registry.analysis(name)
+        titles = [
+            layer.title for value in values.values() if (layer := self._by_source(value)) is not None
+        ]
+        return f"{tool.title}: {', '.join(titles)}" if titles else tool.title
+
+    def _by_source(self, value: object) -> Layer | None:
+        for layer in self.desk.project.layers:
+            if layer.source == value:
+                return layer
+        return None
+
+    def _put_right(self, form: AnalysisForm) -> None:
+        """To the right over the map, so that the layer list stays in view."""
+        window: QRect = self.window.geometry()
+        x = window.right() - form.width() - 24
+        y = window.top() + max(40, (window.height() - form.height()) // 2)
+        form.move(max(window.left(), x), max(window.top(), y))
+
+
+def from_record(
+    record: RunRecord,
+) -> tuple[tuple[Metric, ...], tuple[str, ...], tuple[Finding, ...]]:
+    """Metrics, notes and findings of a run of which only the document is left."""
+    metrics = tuple(
+        Metric(
+            metric=row["metric"],
+            hazard=row.get("hazard"),
+            area=row.get("area"),
+            area_name=row.get("area_name"),
+            level=row.get("level"),
+            class_=row.get("class"),
+            group=row.get("group"),
+            value=row.get("value"),
+            unit=row.get("unit", ""),
+        )
+        for row in record.document.get("metrics", ())
+    )
+    findings = tuple(
+        Finding(row["code"], row["severity"], row["message"], row.get("count", 1), tuple(row.get("rows", ())))
+        for row in record.document.get("findings", ())
+    )
+    return metrics, record.notes, findings
