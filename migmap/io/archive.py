@@ -19,6 +19,7 @@ MAX_EXPANDED_BYTES = 8 << 30
 MAX_RATIO = 1_000
 """Expanded to packed size of one member above 100 MB. Honest DBF files reach about 100."""
 MAX_TABLE_BYTES = 1 << 30
+_BESIDE = frozenset({"txt", "png", "jpg", "jpeg"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def data_members(path: Path, endings: Collection[str]) -> list[Member]:
     found = [_member(folder, size) for folder, size in folders.items()]
     stems = {name[:-4].lower() for name in inside if name.lower().endswith(".shp")}
     for name, info in inside.items():
+        if not info.file_size:
+            continue
         member = _member(name, info.file_size)
         if member.ending not in endings or (member.ending == "dbf" and name[:-4].lower() in stems):
             continue
@@ -64,10 +67,9 @@ def data_members(path: Path, endings: Collection[str]) -> list[Member]:
                 f"{path} is locked with a password.", fix="Unpack it first, then open the file inside."
             )
         found.append(member)
-    # Notes and licences beside real data are not what anyone means by the archive.
-    if any(m.ending != "txt" for m in found):
-        found = [m for m in found if m.ending != "txt"]
-    return _distinct(found)
+    # Notes, licences and pictures beside real data are not what anyone means by the archive.
+    real = [m for m in found if m.ending not in _BESIDE]
+    return _distinct(real or found)
 
 
 def gdal_path_in(path: Path, member: Member) -> str:

@@ -8,14 +8,18 @@ from .numbers import is_text
 
 
 def is_mojibake(text: str) -> bool:
-    """True when `text` is UTF-8 that was read as Latin-1: "Ù\x85Ø³" for Arabic letters."""
+    """True when `text` is UTF-8 that was read as Latin-1 or Windows-1252: "Ù\x85Ø³" for Arabic letters."""
     if text.isascii():
         return False
     try:
-        text.encode("latin-1").decode("utf-8")
+        b"".join(_byte(letter) for letter in text).decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return False
     return True
+
+
+def _byte(letter: str) -> bytes:
+    return bytes([ord(letter)]) if ord(letter) < 256 else letter.encode("cp1252")
 
 
 def texts_are_utf8(frame: pd.DataFrame) -> bool:

@@ -21,6 +21,8 @@ from .place import Place
 
 MAX_CELLS = 100_000_000
 MAX_CSV_BYTES = 4 << 30
+COUNT_BYTES = 50_000_000
+"""Up to here a probe counts the rows, which means reading the file."""
 _DELIMITERS = (",", ";", "\t", "|")
 _HEAD_ROWS = 25
 _HXL_TAG = re.compile(r"#\s*[A-Za-z]\w*(\s*\+\s*\w+)*\s*")
@@ -30,7 +32,8 @@ _HXL_TAG = re.compile(r"#\s*[A-Za-z]\w*(\s*\+\s*\w+)*\s*")
 class Grid:
     """cells: DataFrame with unique column names; CSV cells are text, spreadsheet cells keep their type
     in object columns; blank is null. row_numbers: int64, the line or sheet row of each row, from 1.
-    hxl: column -> tag. parts: the sheets that can be named. complete: False when only the head was read.
+    hxl: column -> tag. parts: the sheets that can be named. total: rows in the file, None when only its
+    head was read.
     """
 
     cells: pd.DataFrame
@@ -39,9 +42,8 @@ class Grid:
     part: str | None = None
     hxl: dict[str, str] | None = None
     parts: tuple[str, ...] = ()
-    delimiter: str = ","
     findings: tuple[Finding, ...] = ()
-    complete: bool = True
+    total: int | None = None
 
 
 def read_grid(place: Place, limit: int | None = None) -> Grid:
@@ -68,20 +70,19 @@ def _delimited(place: Place, limit: int | None) -> Grid:
             f"{place.title} is empty: it has no rows.", fix="Check that the right file was exported."
         )
     top, tag_row = _header_rows(head)
-    if delimiter in (",", ";") and max(len(row) for row in head) == 1 and place.ending == "txt":
+    if place.ending == "txt" and not _even(head):
         raise Problem(f"{place.title} is text, not a table.", fix="Give a CSV or XLSX file.")
     findings = [note] if note else []
-    frame = _parsed(data, encoding, delimiter, max(len(row) for row in head), limit, place)
+    frame = _parsed(data, encoding, delimiter, max(len(row) for row in head), place)
     long_rows: np.ndarray = np.zeros(0, dtype=np.int64)
-    width = len(head[top])
+    width = max(len(head[top]), len(head[tag_row]) if tag_row is not None else 0)
     if frame.shape[1] > width:
         beyond = (frame.iloc[top + 1 :, width:].fillna("") != "").any(axis=1).to_numpy()
         long_rows = np.flatnonzero(beyond) + top + 2
         if not len(long_rows):
             frame = frame.iloc[:, :width]
-    return _grid(
-        frame, head, top, tag_row, "CSV", None, (), delimiter, [*findings, *_long(long_rows, width)], complete
-    )
+    findings += _long(long_rows, width)
+    return _grid(frame, (head, top, tag_row), "CSV", None, (), findings, limit, complete)
 
 
 def _bytes(place: Place, limit: int | None) -> tuple[bytes, bool]:
@@ -94,12 +95,10 @@ def _bytes(place: Place, limit: int | None) -> tuple[bytes, bool]:
             fix="Split it, or save it as a GeoPackage.",
         )
     with open(place.path, "rb") as stream:
-        if limit is None:
+        if limit is None or size <= COUNT_BYTES:
             return stream.read(), True
         # A probe: enough bytes for the first thousand rows of all but the widest tables.
         data = stream.read(2 << 20)
-        if len(data) == size:
-            return data, True
         return data[: data.rfind(b"\n") + 1] or data, False
 
 
@@ -146,6 +145,13 @@ def _delimiter(text: str, ending: str) -> str:
     return best
 
 
+def _even(head: Sequence[Sequence[str]]) -> bool:
+    """True when nearly all lines fall into the same number of columns, more than one: prose does not."""
+    widths = [len(row) for row in head if any(row)]
+    usual = max(set(widths), key=widths.count)
+    return usual > 1 and widths.count(usual) >= 0.8 * len(widths)
+
+
 def _head_rows(text: str, delimiter: str) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
@@ -159,9 +165,7 @@ def _head_rows(text: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _parsed(
-    data: bytes, encoding: str, delimiter: str, width: int, limit: int | None, place: Place
-) -> pd.DataFrame:
+def _parsed(data: bytes, encoding: str, delimiter: str, width: int, place: Place) -> pd.DataFrame:
     """All rows as text, none dropped; rows longer than the header widen the table."""
     options: dict[str, Any] = {
         "sep": delimiter,
@@ -171,7 +175,6 @@ def _parsed(
         "keep_default_na": False,
         "na_values": [""],
         "skip_blank_lines": False,
-        "nrows": None if limit is None else limit + _HEAD_ROWS,
         "low_memory": False,
     }
     while True:
@@ -230,8 +233,7 @@ def _workbook(place: Place, limit: int | None) -> Grid:
                     f"{sheet.total_width:,} columns; the limit is {MAX_CELLS:,} cells.",
                     fix="Delete what lies outside the table, or save the sheet as CSV.",
                 )
-            rows = sheet.to_python(skip_empty_area=False, nrows=None if limit is None else limit + _HEAD_ROWS)
-            complete = limit is None or sheet.total_height <= limit
+            rows = sheet.to_python(skip_empty_area=False)
         except (python_calamine.CalamineError, ValueError) as error:
             raise _broken(place, error) from error
     rows = [[_cell(c) for c in row] for row in rows]
@@ -245,18 +247,8 @@ def _workbook(place: Place, limit: int | None) -> Grid:
     top, tag_row = _header_rows(head)
     width = max(len(r) for r in rows)
     frame = pd.DataFrame(rows, columns=list(range(width)), dtype=object)
-    return _grid(
-        frame,
-        head,
-        top,
-        tag_row,
-        driver,
-        name,
-        tuple(names) if len(names) > 1 else (),
-        ",",
-        findings,
-        complete,
-    )
+    parts = tuple(names) if len(names) > 1 else ()
+    return _grid(frame, (head, top, tag_row), driver, name, parts, findings, limit, True)
 
 
 def _sheet(place: Place, book: Any) -> tuple[Any, str, list[str], list[Finding]]:
@@ -339,18 +331,20 @@ def is_hxl_row(row: Sequence[str]) -> bool:
 
 def _grid(
     frame: pd.DataFrame,
-    head: Sequence[Sequence[str]],
-    top: int,
-    tag_row: int | None,
+    top_rows: tuple[Sequence[Sequence[str]], int, int | None],
     driver: str,
     part: str | None,
     parts: tuple[str, ...],
-    delimiter: str,
     findings: list[Finding],
+    limit: int | None,
     complete: bool,
 ) -> Grid:
+    """top_rows: the first rows as text, the header's index, the tag row's. complete: `frame` is all."""
+    head, top, tag_row = top_rows
     width = frame.shape[1]
     header = [*head[top], *[""] * width][:width]
+    if tag_row is not None:
+        header = [h or _above(head, top, i) for i, h in enumerate(header)]
     names = column_names(header)
     frame.columns = pd.Index(names, dtype=object)
     hxl: dict[str, str] = {}
@@ -363,15 +357,17 @@ def _grid(
     numbers = np.arange(start + 1, start + 1 + len(body), dtype=np.int64)
     filled = body.notna().any(axis=1).to_numpy()
     body = body[filled].reset_index(drop=True)
+    total = len(body) if complete else None
     # A column without name and without a single value is only the sheet's edge.
-    used = [
-        i
-        for i in range(width)
-        if header[i] or (tag_row is not None and names[i] in hxl) or body.iloc[:, i].notna().any()
-    ]
-    return Grid(
-        body.iloc[:, used], numbers[filled], driver, part, hxl, parts, delimiter, tuple(findings), complete
-    )
+    used = [i for i in range(width) if header[i] or names[i] in hxl or body.iloc[:, i].notna().any()]
+    body, rows = body.iloc[:limit, used], numbers[filled][:limit]
+    return Grid(body, rows, driver, part, hxl, parts, tuple(findings), total)
+
+
+def _above(head: Sequence[Sequence[str]], top: int, column: int) -> str:
+    """The nearest filled cell over the header's: where headers have two levels, some columns stand above."""
+    cells = (head[i][column] for i in range(top - 1, -1, -1) if column < len(head[i]))
+    return next((cell for cell in cells if cell), "")
 
 
 def column_names(header: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -72,7 +73,7 @@ def taken_in(incoming: Incoming, stated_crs: str | None) -> VectorData:
     if blank.any():
         findings.append(_no_position(incoming, int(blank.sum()), some_rows(rows[blank])))
     crs = _crs(incoming, stated_crs, bool((~blank).any()), geometry, findings)
-    frame = incoming.frame
+    frame = _plain_values(incoming.frame)
     if not incoming.checked:
         frame, personal = without_personal(frame)
         frame, converted = numbers_from_text(frame, rows)
@@ -90,6 +91,25 @@ def taken_in(incoming: Incoming, stated_crs: str | None) -> VectorData:
         findings=tuple(findings),
         meta=meta,
     )
+
+
+def _plain_values(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lists and objects inside cells as JSON text: no shapefile or spreadsheet holds them otherwise."""
+    nested = {
+        name: frame[name].map(_as_json)
+        for name in frame.columns
+        if frame[name].dtype == object and frame[name].map(lambda v: isinstance(v, _NESTED)).any()
+    }
+    return frame.assign(**nested) if nested else frame
+
+
+_NESTED = (list, dict, tuple, np.ndarray)
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, _NESTED) else value
 
 
 def without_blanks(geometry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -113,7 +133,7 @@ def _no_position(incoming: Incoming, count: int, rows: tuple[int, ...]) -> Findi
     total = len(incoming.frame)
     if not incoming.located:
         return Finding(
-            "no-position", "info", f"{incoming.title} is a table without coordinates.", count=count, rows=rows
+            "no-position", "info", f"{incoming.title} is a table without coordinates.", count=count
         )
     return Finding(
         "no-position",

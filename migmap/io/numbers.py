@@ -194,11 +194,12 @@ def _parsed(column: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray] | No
     first = column.first_valid_index()
     if first is None:
         return None
-    # Most text columns fail on their first values: do not look further.
+    # Most text columns fail on their first values, and the loop ends there.
     seen: dict[str, float | None] = {}
     found = 0
-    uniques = column.dropna().unique()
-    for value in uniques:
+    for value in column.dropna():
+        if isinstance(value, str) and value in seen:
+            continue
         if not isinstance(value, str):
             return None
         number = number_of(value)

@@ -76,6 +76,7 @@ RASTER_ENDINGS = frozenset(
     }
 )
 _PART_OF_SHAPEFILE = frozenset({"shx", "prj", "cpg", "sbn", "sbx", "qpj", "qix"})
+_LINES = frozenset({"geojsonl", "geojsons", "ndjson", "seq"})
 _ARCHIVES = frozenset(["zip", "kmz"])
 
 
@@ -125,6 +126,12 @@ def locate(reference: Reference, *, first: bool = False) -> Place:
             f"{path} is only a part of a shapefile.",
             fix=f"Open {whole} instead." if whole.exists() else "Open the .shp file it belongs to.",
         )
+    if ending == "shp" and not any(path.with_suffix(s).exists() for s in (".shx", ".SHX")):
+        raise Problem(
+            f"{path} lacks its index, {path.stem}.shx.",
+            detail="A shapefile is several files of one name: .shp, .shx, .dbf and .prj.",
+            fix="Copy all of them into the same folder.",
+        )
     family = _family(path, ending)
     if family is None:
         raise Problem(
@@ -132,7 +139,33 @@ def locate(reference: Reference, *, first: bool = False) -> Place:
             detail=f"The ending “.{ending}” is not known." if ending else "The name has no ending.",
             fix="Give a shapefile, GeoPackage, GeoJSON, KML, CSV, XLSX or GeoTIFF.",
         )
-    return Place(reference, family, absolute, ending, layer=reference.part)
+    return Place(reference, family, _gdal_path(absolute, family, ending, path), ending, layer=reference.part)
+
+
+def _gdal_path(absolute: str, family: Family, ending: str, path: Path) -> str:
+    """The path as pyogrio and rasterio take it without reading more into it."""
+    if family == "vector" and (ending in _LINES or (ending in ("geojson", "json") and _is_by_line(path))):
+        # The GeoJSON driver would read the first line and drop the others without a word.
+        return f"GeoJSONSeq:{absolute}"
+    if any(mark in absolute for mark in "!?#") or "://" in absolute:
+        # pyogrio takes "!" for the inside of an archive and "?" for a query; a sub-file from byte 0 on
+        # is the same file under a name it leaves alone.
+        return f"/vsisubfile/0,{absolute}"
+    return absolute
+
+
+def _is_by_line(path: Path) -> bool:
+    """True for newline-delimited GeoJSON: a whole feature, a line end, another one."""
+    with open(path, "rb") as stream:
+        head = stream.read(1 << 16).lstrip(b"\xef\xbb\xbf \r\n\t\x1e")
+    first, found, rest = head.partition(b"\n")
+    if not found or not rest.lstrip(b" \r\n\t\x1e").startswith(b"{"):
+        return False
+    try:
+        value = json.loads(first)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and value.get("type") == "Feature"
 
 
 def ending_of(name: str) -> str:

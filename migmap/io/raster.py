@@ -145,11 +145,12 @@ def crs_text(crs: pyproj.CRS | None) -> str | None:
     """A short, exact name: "EPSG:4326" where the CRS is one of the register's, else its WKT."""
     if crs is None:
         return None
-    code = crs.to_authority(min_confidence=100)
-    if code is None:
-        # Drivers reorder axes and drop remarks; 70 is PROJ's word for "same, differently written".
-        code = crs.to_authority(min_confidence=70)
-    return ":".join(code) if code else str(crs.to_wkt())
+    # Drivers reorder axes and drop remarks; 70 is PROJ's word for "same, differently written".
+    for confidence in (100, 70):
+        code = crs.to_authority("EPSG", confidence) or crs.to_authority(None, confidence)
+        if code:
+            return ":".join(code)
+    return str(crs.to_wkt())
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def probe_table(place: Place) -> Probe:
     geometry, _ = without_blanks(found.geometry)
     meta, notes = with_sidecar(meta_of_frame(Meta(), frame), place.path)
     bounds = None
-    if grid.complete and found.located and not shapely.is_missing(geometry).all():
+    if grid.total == len(frame) and found.located and not shapely.is_missing(geometry).all():
         west, south, east, north = (float(v) for v in shapely.total_bounds(geometry))
         bounds = (west, south, east, north)
     findings = [*grid.findings, *personal, *converted, *found.findings, *notes]
@@ -71,7 +71,7 @@ def probe_table(place: Place) -> Probe:
         geometry=found.word if found.located else "none",
         layers=place.others or grid.parts,
         crs="EPSG:4326" if found.located else None,
-        rows=len(frame) if grid.complete else None,
+        rows=grid.total,
         columns=tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns),
         bounds=bounds,
         hxl={c: t for c, t in (grid.hxl or {}).items() if c in frame.columns},

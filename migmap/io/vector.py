@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from .meta import geojson_member, merged, tagged, with_sidecar
 from .numbers import numbers_from_text
 from .place import Place
 from .raster import crs_text
+from .topojson import is_topology, read_topology
 
 _PROBE_ROWS = 1_000
 _HIDDEN_LAYERS = frozenset(["layer_styles", "qgis_projects"])
@@ -82,6 +84,8 @@ class _Layer:
 def read_vector(place: Place, crs: str | None = None, progress: Progress = no_progress) -> VectorData:
     """All features of one layer. See `migmap.io.read.read` for what is checked."""
     progress(0.0, f"Reading {place.path.name}")
+    if is_topology(place):
+        return taken_in(_topology(place), crs)
     layer = _chosen(place, strict=True)
     frame, geometry, findings = _features(place, layer)
     progress(0.8, f"Checking {place.path.name}")
@@ -105,6 +109,8 @@ def read_vector(place: Place, crs: str | None = None, progress: Progress = no_pr
 
 def probe_vector(place: Place) -> Probe:
     """What the header and the first 1,000 features say."""
+    if is_topology(place):
+        return _probe_topology(place)
     layer = _chosen(place, strict=False)
     frame, geometry, findings = _features(place, layer, limit=_PROBE_ROWS)
     geometry, _ = without_blanks(geometry)
@@ -112,7 +118,7 @@ def probe_vector(place: Place) -> Probe:
     kept, converted = numbers_from_text(kept, np.arange(1, len(kept) + 1))
     meta, notes = _meta(place, layer)
     meta, more = with_sidecar(meta_of_frame(meta, frame), place.path)
-    found = [*findings, *personal, *converted, *notes, *more]
+    found = [*findings, *_several(place, layer), *personal, *converted, *notes, *more]
     count = int(layer.info["features"])
     if count == 0:
         found.append(Finding("empty-layer", "error", f"{place.title} has no rows.", count=0))
@@ -132,10 +138,81 @@ def probe_vector(place: Place) -> Probe:
         layers=place.others or layer.names,
         crs=crs_text(crs),
         rows=count if count >= 0 else None,
-        columns=tuple(ColumnInfo(str(c), dtype_word(kept[c]), samples_of(kept[c])) for c in kept.columns),
+        columns=_columns(kept),
         bounds=_box(layer.info["total_bounds"]),
         meta=meta,
         findings=tuple(found),
+    )
+
+
+def _topology(place: Place) -> Incoming:
+    """A TopoJSON layer, ready to be taken in."""
+    topology = read_topology(place)
+    findings: list[Finding] = []
+    if topology.broken:
+        rows = [index + 1 for index in topology.broken]
+        findings.append(_unreadable(rows))
+    meta, notes = Meta(), tuple[Finding, ...]()
+    if place.member is None:
+        meta, notes = merged(Meta(), geojson_member(place.path), place.path.name)
+    return Incoming(
+        frame=topology.frame,
+        geometry=topology.geometry,
+        crs=pyproj.CRS.from_epsg(4326) if topology.lonlat else None,
+        row_numbers=np.arange(1, len(topology.frame) + 1, dtype=np.int64),
+        name=topology.name if topology.names else place.member.name if place.member else place.reference.name,
+        source=Source(str(place.path), place.reference.part, "TopoJSON"),
+        title=place.title,
+        path=place.path,
+        findings=(*findings, *notes),
+        meta=meta,
+    )
+
+
+def _probe_topology(place: Place) -> Probe:
+    """TopoJSON has no header worth the name: it is read whole."""
+    incoming = _topology(place)
+    geometry, _ = without_blanks(incoming.geometry)
+    kept, personal = without_personal(incoming.frame)
+    kept, converted = numbers_from_text(kept, incoming.row_numbers)
+    meta, more = with_sidecar(meta_of_frame(incoming.meta, kept), place.path)
+    placed = not shapely.is_missing(geometry).all()
+    return Probe(
+        source=incoming.source,
+        name=incoming.name,
+        driver="TopoJSON",
+        geometry=_seen_geometry(geometry) if placed else "none",
+        layers=place.others,
+        crs=crs_text(incoming.crs),
+        rows=len(kept),
+        columns=_columns(kept),
+        bounds=_box(shapely.total_bounds(geometry)) if placed else None,
+        meta=meta,
+        findings=(*incoming.findings, *personal, *converted, *more),
+    )
+
+
+def _columns(frame: pd.DataFrame) -> tuple[ColumnInfo, ...]:
+    return tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns)
+
+
+def _several(place: Place, layer: _Layer) -> tuple[Finding, ...]:
+    """Said when nobody chose among several layers."""
+    names = place.others or layer.names
+    if len(names) < 2 or place.reference.part is not None:
+        return ()
+    shown = place.member.name if place.others and place.member else layer.name
+    message = f"{place.path.name} holds {len(names)} layers; this describes “{shown}”. Name one with ::LAYER."
+    return (Finding("several-layers", "info", message, count=len(names)),)
+
+
+def _unreadable(rows: Sequence[int]) -> Finding:
+    return Finding(
+        "geometry-unreadable",
+        "warning",
+        f"{len(rows):,} shapes are broken beyond reading; these rows have no position.",
+        count=len(rows),
+        rows=some_rows(rows),
     )
 
 
@@ -223,11 +300,19 @@ def _features(
 ) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]:
     """(attributes, geometries, findings)."""
     findings: list[Finding] = []
-    encoding: str | None = None
     with in_plain_words(place.title, _WHAT.get(place.ending, "a feature file")):
-        frame = _read(place, layer, limit, None, findings)
+        try:
+            frame = _read(place, layer, limit, None, findings)
+        except UnicodeDecodeError:
+            frame = _read(place, layer, limit, "CP1252", findings)
+            findings.append(
+                Finding(
+                    "encoding-guessed",
+                    "info",
+                    f"The text of {place.title} is not the UTF-8 it claims to be; read as Windows-1252.",
+                )
+            )
         if layer.driver == "ESRI Shapefile" and texts_are_utf8(frame):
-            encoding = "UTF-8"
             findings.append(
                 Finding(
                     "encoding-mended",
@@ -235,7 +320,7 @@ def _features(
                     f"{place.title} does not say, or says wrongly, that its text is UTF-8; read as UTF-8.",
                 )
             )
-            frame = _read(place, layer, limit, encoding, [])
+            frame = _read(place, layer, limit, "UTF-8", [])
     if isinstance(frame, geopandas.GeoDataFrame):
         geometry = np.asarray(frame.geometry.array, dtype=object)
         attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
@@ -260,16 +345,7 @@ def _read(
     there = np.array([shape is not None for shape in raw], dtype=bool)
     lost = there & frame.geometry.isna().to_numpy()
     if lost.any():
-        rows = np.flatnonzero(lost) + 1
-        findings.append(
-            Finding(
-                "geometry-unreadable",
-                "warning",
-                f"{len(rows):,} shapes are broken beyond reading; these rows have no position.",
-                count=len(rows),
-                rows=some_rows(rows),
-            )
-        )
+        findings.append(_unreadable((np.flatnonzero(lost) + 1).tolist()))
     return frame
 
 
