@@ -24,7 +24,7 @@ _METRES_PER_DEGREE = 111_320.0
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerView:
     """One layer of a page. payload: plain JSON values for the viewer. legend: swatches, with counts where
-    rows were counted. kind: "point", "line", "polygon" or "raster", for the swatches' looks: what most rows are.
+    rows were counted. kind: "point", "line", "polygon" or "raster", what most rows are, for the swatches.
     bounds: west, south, east, north in degrees, None where nothing is drawn. remarks: what the reader
     must know of how the layer is shown.
     """

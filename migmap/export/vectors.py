@@ -175,24 +175,40 @@ def write_layer(
     shapes = frame.geometry.to_numpy()
     ids = shapely.get_type_id(shapes)
     found = set(np.unique(ids[ids >= 0]).tolist())
-    mixed_singles = any({single, single + 3} <= found for single in (0, 1, 3)) or {1, 5} <= found
     several_kinds = len({SHAPES.get(number, "collection") for number in found}) > 1
-    flat = frame
+    if not several_kinds and len(found) > 1:
+        shapes = _multiplied(shapes)
     if several_kinds and shapely.has_z(shapes).any():
         # One column cannot be declared for a mix of kinds, some with and some without height.
-        flat = frame.set_geometry(
-            geopandas.GeoSeries(shapely.force_2d(shapes), index=frame.index, crs=frame.crs)
-        )
+        shapes = shapely.force_2d(shapes)
+    series = geopandas.GeoSeries(shapes, index=frame.index, crs=frame.crs, name=frame.geometry.name)
     pyogrio.write_dataframe(
-        flat,
+        frame.set_geometry(series),
         file,
         driver=driver,
         layer=layer,
         use_arrow=True,
-        promote_to_multi=mixed_singles and not several_kinds,
+        promote_to_multi=False,
         geometry_type="Unknown" if several_kinds else None if found else shapeless,
         **options,
     )
+
+
+def _multiplied(shapes: np.ndarray) -> np.ndarray:
+    """Each single shape as a multiple one of itself: a layer declares one type for all."""
+    import shapely
+
+    result = np.array(shapes, dtype=object)
+    ids = shapely.get_type_id(shapes)
+    for singles, build in (
+        ((0,), shapely.multipoints),
+        ((1, 2), shapely.multilinestrings),
+        ((3,), shapely.multipolygons),
+    ):
+        rows = np.flatnonzero(np.isin(ids, singles))
+        if len(rows):
+            result[rows] = build(shapes[rows], indices=np.arange(len(rows)))
+    return result
 
 
 def name_column(layer: MapLayer) -> str | None:

@@ -210,7 +210,9 @@
       var head = isolated("th", "", column);
       head.setAttribute("scope", "row");
       line.appendChild(head);
-      var cell = isolated("td", typeof value === "number" ? "number" : "", words(value));
+      /* No bdi here: dir="auto" looks past it, and Urdu would stand on the wrong side of the cell. */
+      var cell = element("td", typeof value === "number" ? "number" : "", words(value));
+      cell.dir = "auto";
       line.appendChild(cell);
     });
     box.appendChild(table);
@@ -255,7 +257,7 @@
       mark(found[place]);
     }
     show();
-    L.popup({ maxWidth: 340, minWidth: 220, maxHeight: Math.max(map.getSize().y - 90, 140), autoPanPadding: [12, 12] })
+    L.popup({ maxWidth: 340, minWidth: 220, maxHeight: Math.max(Math.min(map.getSize().y - 90, 340), 140), autoPanPadding: [12, 12] })
       .setLatLng(at).setContent(box).openOn(map);
   }
 

@@ -55,7 +55,7 @@ class PaintedNothing:
         return b"\x89PNG\r\n\x1a\n"
 
 
-def vector(
+def made_vector(
     name: str,
     columns: dict[str, Any],
     shapes: list[Any],
@@ -77,7 +77,7 @@ def vector(
 
 def sites_layer() -> MapLayer:
     point = shapely.Point
-    data = vector(
+    data = made_vector(
         "sites",
         {
             "site_name": ["Camp One", "کیمپ دو", "Üç & <Kamp>", "No position", "Polygon camp"],
@@ -106,7 +106,7 @@ def sites_layer() -> MapLayer:
 
 
 def areas_layer() -> MapLayer:
-    data = vector(
+    data = made_vector(
         "areas",
         {
             "area_id": ["PK1", "PK2", "PK3"],
@@ -216,3 +216,9 @@ def export(painter: PaintedNothing) -> Any:
         return exporter.write(document, target, exporter.Params(**params), ExportTools(painter), no_progress)
 
     return run
+
+
+@pytest.fixture
+def vector() -> Any:
+    """vector(name, columns, shapes, meta=, crs=, roles=) -> VectorData."""
+    return made_vector
