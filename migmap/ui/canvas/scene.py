@@ -166,6 +166,8 @@ class Scene(QObject):
 
     def hits(self, x: float, y: float, units_per_px: float) -> list[tuple[str, int]]:
         """(layer id, row) of visible features at a canvas position, the top layer first."""
+        if not self.layers:
+            return []
         from migmap.geo.drawlist import PreparedVector
 
         found = []
@@ -179,6 +181,8 @@ class Scene(QObject):
     def read_cell(self, x: float, y: float, then: Callable[[str, float | None], None]) -> str | None:
         """Read the cell of the topmost visible raster at a canvas position in a worker; `then(layer id,
         value)` on this thread: NaN without data. Returns the layer's id, None where no raster lies there."""
+        if not self.layers:
+            return None
         from migmap.geo.rasterview import PreparedRaster
 
         for layer in reversed(self.layers):
@@ -241,6 +245,10 @@ class Scene(QObject):
             plate.look, plate.draw, plate.stale, plate.failed = look, draw, True, False
 
     def _aim_labels(self) -> None:
+        if not any(layer.visible and layer.style.label_column for layer in self.layers):
+            # Also keeps an empty map from loading what only layers need.
+            self._drop(LABELS)
+            return
         from migmap.geo.drawlist import PreparedVector
         from migmap.paint.labels import Labelled
 
@@ -256,16 +264,14 @@ class Scene(QObject):
         self._aim(self._plate(LABELS, "Drawing labels"), look, _labels_draw(labelled))
 
     def _aim_highlight(self) -> None:
+        if self.selection is None:
+            self._drop(HIGHLIGHT)
+            return
         from migmap.geo.drawlist import PreparedVector
 
-        layer = self.layer(self.selection[0]) if self.selection is not None else None
+        layer = self.layer(self.selection[0])
         ready = self.ready(layer) if layer is not None else None
-        if (
-            self.selection is None
-            or layer is None
-            or not isinstance(ready, PreparedVector)
-            or not layer.visible
-        ):
+        if layer is None or not layer.visible or not isinstance(ready, PreparedVector):
             self._drop(HIGHLIGHT)
             return
         row = self.selection[1]
