@@ -222,6 +222,7 @@ def call(command: Sequence[str | Path], env: Mapping[str, str]) -> str:
             encoding="utf-8",
             errors="replace",
             cwd=ROOT,
+            close_fds=False,  # a child that outlives a killed run.py keeps the lock of one_at_a_time
         ) as child:
             for line in child.stdout or ():
                 lines.append(line)
@@ -332,7 +333,7 @@ def why_not_ready() -> str | None:
     have = _installed()
     wanted = stamp.get("installed")
     if not isinstance(wanted, list) or not have.issuperset(wanted) or not venv_file("migmap").exists():
-        return "packages are missing from it"
+        return "it no longer holds what requirements.lock names"
     return None
 
 
@@ -418,6 +419,9 @@ class SetUp:
     def migmap_again(self) -> None:
         """pyproject.toml changed (a new command, say) but the lock did not: only migmap is installed anew."""
         tool = str(read_stamp().get("tool"))
+        if tool == "uv" and self.uv() is None:
+            self.everything("pyproject.toml has changed, and uv, which made it, is gone")
+            return
         try:
             self.install_migmap(tool)
         except Failed as failed:
@@ -707,6 +711,7 @@ def _remove_read_only(*what: object) -> None:
 def one_at_a_time() -> Iterator[None]:
     """Two set-ups at once would pull `.venv` from under each other: the second waits for the first."""
     with (ROOT / ".run.lock").open("a", encoding="utf-8") as held:
+        os.set_inheritable(held.fileno(), True)
         told = False
         while not _locked(held.fileno()):
             if not told:
