@@ -8,10 +8,26 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from migmap import api
-from migmap.api import ColumnOf, Flag, Inputs, Problem, Progress, RasterData, RasterInput, Result, VectorInput
+from migmap.api import (
+    ColumnOf,
+    Flag,
+    Inputs,
+    OnlyFor,
+    Problem,
+    Progress,
+    RasterData,
+    RasterInput,
+    Result,
+    Suggestions,
+    VectorInput,
+)
 
 POPULATION_UNITS = ("people/km2", "people/ha", "people/10ha", "people/m2")
 COUNTS = "counts"
+POPULATION_READINGS = (
+    (COUNTS, "people in each cell"),
+    *((f"density:{unit}", unit.replace("km2", "km²").replace("m2", "m²")) for unit in POPULATION_UNITS),
+)
 
 
 class ExposureParams(api.Params):
@@ -31,14 +47,18 @@ class ExposureParams(api.Params):
         description="For hazard polygons: the column that holds their class. "
         "Without it every polygon is one class, “exposed”.",
     )
-    classes: Annotated[tuple[float, ...] | None, Flag("EDGES")] = Field(
+    classes: Annotated[tuple[float, ...] | None, OnlyFor("hazard", "raster"), Flag("EDGES")] = Field(
         None,
         title="Class edges",
         description="For a hazard raster: rising edges in the raster's own unit, for example 0.1,0.5,1.5. "
         "What lies below the first is not exposed; each class includes its lower edge; the last is "
         "open-ended.",
     )
-    exposed: Annotated[str | None, VectorInput(), RasterInput(kinds=("population",))] = Field(
+    exposed: Annotated[
+        str | None,
+        VectorInput(kinds=("refugee_village", "katchi_abadi", "dtm_site", "unhcr_location")),
+        RasterInput(kinds=("population",)),
+    ] = Field(
         None,
         title="Exposed",
         description="Settlements or facilities (points or polygons), or a population raster. "
@@ -49,7 +69,12 @@ class ExposureParams(api.Params):
         title="People column",
         description="The column with the number of people of each site. Blank is unknown, not 0.",
     )
-    population: Annotated[str | None, Flag("counts|density:UNIT")] = Field(
+    population: Annotated[
+        str | None,
+        OnlyFor("exposed", "raster"),
+        Suggestions(POPULATION_READINGS),
+        Flag("counts|density:UNIT"),
+    ] = Field(
         None,
         title="What the population raster holds",
         description="“counts” for people per cell, or “density:” and a unit: people/km2, people/ha, "

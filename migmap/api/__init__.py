@@ -25,9 +25,11 @@ from .layerkind import Guess, LayerKind, Role
 from .params import (
     ColumnOf,
     Flag,
+    OnlyFor,
     ParamField,
     Params,
     RasterInput,
+    Suggestions,
     VectorInput,
     declared_fields,
 )
@@ -56,6 +58,7 @@ __all__ = [
     "MapPainter",
     "Meta",
     "Metric",
+    "OnlyFor",
     "ParamField",
     "Params",
     "Plugin",
@@ -73,6 +76,7 @@ __all__ = [
     "Shape",
     "Source",
     "Style",
+    "Suggestions",
     "Symbol",
     "VectorData",
     "VectorInput",

@@ -44,6 +44,22 @@ class Flag:
     metavar: str
 
 
+@dataclass(frozen=True, slots=True)
+class OnlyFor:
+    """The field says something only where the input in field `input` is a raster, or is a vector layer;
+    a form hides it otherwise."""
+
+    input: str
+    is_a: Literal["raster", "vector"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Values a form offers for a text field, each with what it means in words. Others stay possible."""
+
+    values: tuple[tuple[str, str], ...]
+
+
 class Params(BaseModel):
     """Base of every parameter class. Values are plain (str, float, int, bool, tuples of them), so
     that a recipe is JSON; inputs are file references or layer ids and arrive resolved in `Inputs`.
@@ -78,6 +94,8 @@ class ParamField:
     raster: RasterInput | None
     column: ColumnOf | None
     metavar: str
+    only_for: OnlyFor | None = None
+    suggestions: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_input(self) -> bool:
@@ -100,6 +118,7 @@ def _field(name: str, info: Any) -> ParamField:
             if isinstance(value, int | float):
                 bounds["minimum" if key in ("ge", "gt") else "maximum"] = float(value)
     flag = marks.get(Flag)
+    suggested = marks.get(Suggestions)
     default = None if info.default is PydanticUndefined else info.default
     return ParamField(
         name=name,
@@ -120,6 +139,8 @@ def _field(name: str, info: Any) -> ParamField:
         raster=marks.get(RasterInput),
         column=marks.get(ColumnOf),
         metavar=flag.metavar if flag else "",
+        only_for=marks.get(OnlyFor),
+        suggestions=suggested.values if suggested else (),
     )
 
 
