@@ -49,8 +49,8 @@ def check_targets(registry: Registry, targets: Iterable[str | Path]) -> tuple[tu
     checked: list[tuple[Path, Exporter]] = []
     for text in targets:
         target = Path(text)
-        exporter = registry.exporter_for(target.suffix)
         check_place(target)
+        exporter = registry.exporter_for(target.suffix)
         if any(target.absolute() == other.absolute() for other, _ in checked):
             raise Problem(f"{target} is asked for twice.", fix="Give each file once.")
         checked.append((target, exporter))
@@ -136,14 +136,16 @@ def export_run(
     fails the earlier ones stay, whole, and the Problem says which they are."""
     checked = check_targets(registry, targets)
     ordered = sorted(checked, key=lambda pair: pair[1].takes == "run")
+    # A run document is one file, so what all targets will be is known before it is written.
+    files: dict[Path, tuple[Path, ...]] = {
+        target: (target,) if exporter.takes == "run" else () for target, exporter in checked
+    }
     written: list[Path] = []
     findings: list[Finding] = []
     for index, (target, exporter) in enumerate(ordered):
         step = part(progress, index / len(ordered), (index + 1) / len(ordered))
         step(0.0, f"Writing {target.name}")
-        outputs = [str(path) for path in written]
-        if exporter.takes == "run":
-            outputs.append(str(target))
+        outputs = [str(path) for paths in files.values() for path in paths]
         said = placed(run.document_with_recipe(outputs), target)
         said["findings"] += [plain(finding.as_json()) for finding in findings]
         try:
@@ -157,18 +159,7 @@ def export_run(
                 detail=f"{problem.detail} Already written and complete: {names}.".strip(),
                 fix=problem.fix,
             ) from problem
+        files[target] = done.paths
         written += done.paths
         findings += [finding for finding in done.findings if finding not in findings]
-    in_order = sorted(written, key=lambda path: _rank(path, [target for target, _ in checked]))
-    return Exported(tuple(in_order), tuple(findings))
-
-
-def _rank(path: Path, targets: Sequence[Path]) -> int:
-    """Where the caller named this file, or the file it belongs to."""
-    for index, target in enumerate(targets):
-        if path == target:
-            return index
-    for index, target in enumerate(targets):
-        if path.stem == target.stem:
-            return index
-    return len(targets)
+    return Exported(tuple(path for paths in files.values() for path in paths), tuple(findings))

@@ -50,8 +50,10 @@ def option(
     required: bool = False,
     many: bool = False,
     greedy: bool = False,
+    negative: bool = False,
 ) -> inspect.Parameter:
-    """A keyword option. many: may be given several times; greedy: also takes several words at once."""
+    """A keyword option. many: may be given several times; greedy: also takes several words at once;
+    negative: the word after it may begin with a minus."""
     kind: Any = shown(metavar)
     default: Any = inspect.Parameter.empty if required else None
     if many:
@@ -63,7 +65,7 @@ def option(
         name=flag or "--" + name.replace("_", "-"),
         help=help_text,
         negative=(),
-        allow_leading_hyphen=True,
+        allow_leading_hyphen=negative,
         consume_multiple=greedy,
         show_default=False,
     )
@@ -100,6 +102,7 @@ def options_of(fields: Iterable[ParamField]) -> list[inspect.Parameter]:
                     flag=one.flag,
                     required=one.required,
                     many=one.many and not _comma_separated(one),
+                    negative=one.type in (float, int),
                 )
             )
     return made
@@ -130,13 +133,20 @@ def command(
     defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
 
     def called(**given: Any) -> Any:
-        return run({**defaults, **given})
+        return run({**defaults, **{name: _plain(value) for name, value in given.items()}})
 
     called.__name__ = name.replace("-", "_")
     called.__doc__ = text
     called.__annotations__ = {one.name: one.annotation for one in parameters}
     called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return called
+
+
+def _plain(value: Any) -> Any:
+    """Without the text types that are there for help only: C libraries insist on str itself."""
+    if isinstance(value, str):
+        return str(value)
+    return tuple(_plain(each) for each in value) if isinstance(value, tuple | list) else value
 
 
 def _comma_separated(one: ParamField) -> bool:

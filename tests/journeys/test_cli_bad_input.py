@@ -1,0 +1,265 @@
+"""Exit 2, a clear message, an empty standard output and nothing left behind."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from migmap.api import Problem
+from migmap.cli import main
+
+Small = Callable[[], Path]
+Complain = Callable[..., str]
+
+
+@pytest.fixture
+def complaint(capsys: pytest.CaptureFixture[str]) -> Complain:
+    """Run words that must end with exit 2; what was said on standard error."""
+
+    def run(*words: object) -> str:
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        assert (code, said.out) == (2, ""), said.err
+        assert "Traceback" not in said.err
+        return said.err
+
+    return run
+
+
+def everything_in(folder: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
+def write_geojson(path: Path, features: list[object], **more: object) -> Path:
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features, **more}), encoding="utf-8")
+    return path
+
+
+def test_every_bad_input_is_named_and_leaves_nothing(
+    complaint: Complain, small: Small, tmp_path: Path
+) -> None:
+    data = small()
+    sites = data / "sites.geojson"
+    broken = tmp_path / "broken.gpkg"
+    broken.write_bytes(b"SQLite format 3\0 and then nothing")
+    two_bytes = tmp_path / "two_bytes.tif"
+    two_bytes.write_bytes(b"II")
+    empty = write_geojson(tmp_path / "empty.geojson", [])
+    out = tmp_path / "out"
+    out.mkdir()
+    hazard = ("--hazard", data / "flood.tif", "--classes", "0.5")
+    run = ("run", "exposure")
+    gap = ("run", "service-gap", "--sites", sites, "--services", sites)
+    to = ("--out", out / "a.gpkg", "--out", out / "b.csv")
+    cases: list[tuple[str, tuple[object, ...]]] = [
+        ("nothing_here.tif", (*run, "--hazard", tmp_path / "nothing_here.tif", *to)),
+        ("broken.gpkg", (*run, *hazard, "--exposed", broken, *to)),
+        ("two_bytes.tif", (*run, "--hazard", two_bytes, "--classes", "1", *to)),
+        ("empty.geojson", (*run, *hazard, "--exposed", empty, *to)),
+        ("flood.tif", ("run", "service-gap", "--sites", data / "flood.tif", "--services", sites, *to)),
+        ("flood.tif", (*run, *hazard, "--areas", data / "flood.tif", *to)),
+        ("nope", (*run, *hazard, "--exposed", data / "sites.geojson", "--people", "nope", *to)),
+        ("nope", (*run, *hazard, "--areas", data / "areas.geojson", "--area-id", "nope", *to)),
+        ("classes", (*run, "--hazard", data / "flood.tif", "--classes", "1,0.5", *to)),
+        ("classes", (*run, "--hazard", data / "flood.tif", "--classes", "0.5,0.5", *to)),
+        ("“deep”", (*run, "--hazard", data / "flood.tif", "--classes", "0.1,deep", *to)),
+        ("“”", (*run, "--hazard", data / "flood.tif", "--classes", "0.1,", *to)),
+        ("--classes", (*run, "--hazard", data / "flood.tif", "--classes", "nan", *to)),
+        ("0", (*run, "--hazard", data / "flood.tif", *to)),
+        ("missing", (*run, *hazard, "--out", tmp_path / "missing" / "a.gpkg")),
+        (".docx", (*run, *hazard, "--out", out / "a.docx")),
+        ("ending", (*run, *hazard, "--out", out / "a")),
+        ("twice", (*run, *hazard, "--out", out / "a.csv", "--out", out / "a.csv")),
+        ("folder", (*run, *hazard, "--out", out)),
+        ("--limit-km", (*gap, "--limit-km", "far", *to)),
+        ("--limit-km", (*gap, "--limit-km=-1", *to)),
+        ("EPSG:99999999", (*run, *hazard, "--exposed", _csv(tmp_path), "--crs", "EPSG:99999999", *to)),
+        ("no-such-layer", (*run, *hazard, "--exposed", f"{data / 'sites.geojson'}::no-such-layer", *to)),
+        ("xlsx", ("export", "geojson", "--in", data / "sites.geojson", "--out", out / "a.xlsx")),
+        ("nothing.gpkg", ("info", tmp_path / "nothing.gpkg")),
+    ]
+    before = everything_in(tmp_path)
+    for word, words in cases:
+        said = complaint(*words)
+        assert word in said, f"{words}: {said}"
+        assert everything_in(tmp_path) == before, words
+
+
+def _csv(folder: Path) -> Path:
+    path = folder / "table.csv"
+    path.write_text("name,lon,lat\na,70.1,29.9\n", encoding="utf-8")
+    return path
+
+
+def test_no_crs_is_asked_for_and_crs_answers(complaint: Complain, small: Small, tmp_path: Path) -> None:
+    import geopandas
+
+    data = small()
+    bare = tmp_path / "bare.shp"
+    geopandas.read_file(data / "sites.geojson").to_file(bare)
+    bare.with_suffix(".prj").unlink()
+    words = ("run", "exposure", "--hazard", data / "flood.tif", "--classes", "0.5", "--exposed", bare)
+    said = complaint(*words)
+    assert "bare.shp" in said
+    assert "--crs" in said
+    assert main([*map(str, words), "--crs", "EPSG:4326"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nonsense"], "nonsense"),
+        (["inof"], "info"),
+        (["run"], "exposure"),
+        (["run", "nonsense"], "nonsense"),
+        (["export"], "geopackage"),
+        (["export", "docx"], "docx"),
+        (["run", "exposure"], "--hazard"),
+        (["run", "exposure", "--hazard"], "--hazard"),
+        (["run", "exposure", "--hazard", "a", "--hazard", "b"], "--hazard"),
+        (["run", "exposure", "--hazard", "a", "--nope"], "--nope"),
+        (["run", "exposure", "--hazard", "a", "stray"], "stray"),
+        (["list", "nonsense"], "nonsense"),
+        (["info"], "FILE"),
+        (["recipe", "nowhere.json"], "nowhere.json"),
+        (["nosuchfile.gpkg"], "nosuchfile.gpkg"),
+        (["./run"], "run"),
+        (["--nope"], "--nope"),
+        ([""], "file"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_bad_command_line(complaint: Complain, words: list[str], said: str) -> None:
+    assert said in complaint(*words)
+
+
+def test_a_project_of_a_newer_version_opens_no_window(complaint: Complain, tmp_path: Path) -> None:
+    path = tmp_path / "tomorrow.migmap"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("project.json", '{"format": "migmap-project", "version": 99}')
+    before = path.read_bytes()
+    assert "newer" in complaint(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written(complaint: Complain, small: Small, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    words = ("run", "exposure", "--hazard", small() / "flood.tif", "--classes", "0.5")
+    assert "locked" in complaint(*words, "--out", locked / "a.csv")
+
+
+def test_a_folder_that_refuses_is_found_before_the_work(
+    complaint: Complain, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same for root, who may write anywhere: the system is made to say no."""
+    from migmap.analysis.exposure import Exposure
+
+    def never(*_: object) -> None:
+        raise AssertionError("computed although the folder cannot be written")
+
+    monkeypatch.setattr(Exposure, "run", never)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    words = ("run", "exposure", "--hazard", small() / "flood.tif", "--classes", "0.5")
+    assert "permission" in complaint(*words, "--out", tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".zip", ".csv", ".xlsx", ".geojson", ".kml", ".json", ".html"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(
+    complaint: Complain, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    data = small()
+    out = tmp_path / "out"
+    out.mkdir()
+    target = out / f"old{ending}"
+    target.write_bytes(b"what was there")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    said = complaint(
+        *("run", "exposure", "--hazard", data / "flood.tif", "--classes", "0.5"),
+        *("--exposed", data / "sites.geojson", "--out", target),
+    )
+    assert "full" in said
+    assert everything_in(out) == {target.name: b"what was there"}
+
+
+def test_when_a_later_file_fails_the_earlier_ones_stay_and_are_named(
+    complaint: Complain, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from migmap.export.geojson import GeoJson
+
+    def fail(*_: object) -> None:
+        raise Problem("The second file failed.")
+
+    monkeypatch.setattr(GeoJson, "write", fail)
+    first, second = tmp_path / "first.csv", tmp_path / "second.geojson"
+    said = complaint(
+        *("run", "exposure", "--hazard", small() / "flood.tif", "--classes", "0.5", "--json"),
+        *("--out", first, "--out", second),
+    )
+    assert "second file failed" in said
+    assert str(first) in said
+    assert first.stat().st_size > 0
+    assert not second.exists()
+
+
+# -- stopped, and bugs ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (ZeroDivisionError("zero"), 70)])
+def test_stopped_or_broken_in_the_middle_of_writing(
+    small: Small,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+) -> None:
+    from migmap.app.logs import log_file
+    from migmap.export.geojson import GeoJson
+
+    def half(_self: object, _document: object, target: Path, *_: object) -> None:
+        target.write_text("half a fi")
+        raise error
+
+    monkeypatch.setattr(GeoJson, "write", half)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.geojson").write_text("old")
+    words = ["run", "exposure", "--hazard", small() / "flood.tif", "--classes", "0.5", "--json"]
+    assert main([*map(str, words), "--out", str(out / "a.geojson")]) == code
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Traceback" not in said.err
+    assert everything_in(out) == {"a.geojson": b"old"}
+    if code == 70:
+        assert str(log_file()) in said.err
+        assert "ZeroDivisionError" in log_file().read_text(encoding="utf-8")
+
+
+def test_hazard_and_sites_apart_are_no_mistake_but_a_finding(
+    small: Small, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    points = [{"type": "Point", "coordinates": [10, 50 + n]} for n in range(3)]
+    features = [{"type": "Feature", "properties": {"n": 1}, "geometry": point} for point in points]
+    far = write_geojson(tmp_path / "far.geojson", features)
+    words = ["run", "exposure", "--hazard", small() / "flood.tif", "--classes", "0.5", "--exposed", far]
+    assert main([*map(str, words), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert "no-overlap" in {one["code"] for one in document["findings"]}
+    by_class = {row["class"]: row["value"] for row in document["metrics"] if row["metric"] == "sites"}
+    assert by_class["unknown"] == 3
+    assert sum(by_class.values()) == 3
