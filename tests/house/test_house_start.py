@@ -43,15 +43,7 @@ def loaded_after(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "words",
-    [
-        ["--version"],
-        ["--help"],
-        ["run", "--help"],
-        ["run", "exposure", "--help"],
-        ["export", "--help"],
-        ["list"],
-    ],
-    ids=" ".join,
+    ["--version", "--help", "run --help", "run exposure --help", "export --help", "list", "demo --help"],
 )
 def test_help_and_lists_load_no_heavy_library(words: str) -> None:
     loaded = loaded_after(f"from migmap.cli import main\nassert main({words.split()!r}) == 0")
