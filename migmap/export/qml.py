@@ -59,7 +59,9 @@ def qml(style: Style, kinds: Iterable[str], *, numeric: bool, opacity: float = 1
     renderer.append(symbols)
     xml.SubElement(root, "layerOpacity").text = f"{opacity:g}"
     xml.SubElement(root, "blendMode").text = "0"
-    xml.SubElement(root, "layerGeometryType").text = {"point": "0", "line": "1", "polygon": "2"}[kinds[0]]
+    if len(kinds) == 1:
+        # QGIS refuses a style made for another kind; a mixed layer opens there once a kind.
+        xml.SubElement(root, "layerGeometryType").text = {"point": "0", "line": "1", "polygon": "2"}[kinds[0]]
     head = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
     return head + xml.tostring(root, encoding="unicode")
 
