@@ -12,7 +12,7 @@ import geopandas
 import numpy as np
 import pandas as pd
 import rasterio
-from rasterio.transform import from_origin
+from affine import Affine
 
 from migmap.api import Inputs, RasterData, Result, Source, VectorData, no_progress
 from migmap.geo.crs import WGS84
@@ -69,7 +69,7 @@ def raster(
         count=1,
         dtype=array.dtype,
         crs=crs,
-        transform=from_origin(west, north, cell, cell),
+        transform=Affine(cell, 0.0, west, 0.0, -cell, north),
         nodata=nodata,
     ) as target:
         target.write(array, 1)
