@@ -16,8 +16,10 @@ from affine import Affine
 
 from migmap.api import Inputs, RasterData, Result, Source, VectorData, no_progress
 from migmap.geo.crs import WGS84
+from migmap.geo.repair import repaired
 from migmap.io.raster import open_raster
-from migmap.io.reference import Reference
+from migmap.io.read import read
+from migmap.io.reference import Reference, parse_reference
 
 _number = itertools.count()
 
@@ -119,3 +121,11 @@ def assert_adds_up(result: Result, tolerance: float = 1e-9) -> None:
         largest[key[0]] = max(largest.get(key[0], 0.0), value)
     for key, value in whole.items():
         assert abs(sums[key] - value) <= tolerance * max(largest[key[0]], 1e-300), (key, sums[key], value)
+
+
+def real(path: Path, **roles: str) -> Any:
+    """A real file as the application hands it out: read, repaired, with its roles."""
+    data = read(parse_reference(str(path)))
+    if isinstance(data, VectorData):
+        return replace(repaired(data), roles=roles)
+    return data
