@@ -115,10 +115,27 @@ def valid_polygon(shape: shapely.Geometry) -> shapely.Geometry | None:
 def joined_groups(polygons: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
     """(indices of polygons that share no ground and no edge with another, groups of indices that do),
     each rising. Touching in single points does not join."""
-    a, b = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    a, b = a[a < b], b[a < b]
+    a, b = meeting_pairs(polygons)
     close = ~shapely.relate_pattern(polygons[a], polygons[b], "F**F0****")
     return split_into_groups(len(polygons), a[close], b[close])
+
+
+def meeting_pairs(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs a < b (int64) of polygons that share at least a point.
+
+    Of each pair the one with more vertices is prepared: thousands of small polygons in the holes of one
+    large one are then found in a fraction of the time.
+    """
+    a, b = shapely.STRtree(polygons).query(polygons)
+    a, b = a[a < b], b[a < b]
+    vertices = shapely.get_num_coordinates(polygons)
+    large = np.where(vertices[a] >= vertices[b], a, b)
+    small = a + b - large
+    order = np.argsort(large, kind="stable")
+    a, b, large, small = a[order], b[order], large[order], small[order]
+    shapely.prepare(polygons[np.unique(large)])
+    meet = shapely.intersects(polygons[large], polygons[small])
+    return a[meet].astype(np.int64), b[meet].astype(np.int64)
 
 
 def split_into_groups(count: int, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -167,9 +184,7 @@ def _finite(shapes: np.ndarray) -> np.ndarray:
 
 def _repair_finding(data: VectorData, rows: np.ndarray, before: np.ndarray, after: np.ndarray) -> Finding:
     count = len(rows)
-    message = (
-        f"{data.name}: {_rows(count)} with an invalid polygon (self-crossing or self-touching), repaired"
-    )
+    message = f"{data.name}: {_rows(count)} with an invalid polygon (lines that cross or touch), repaired"
     crs = data.frame.crs
     if crs is not None:
         km2 = [_ground_km2(shapes, pyproj.CRS(crs)) for shapes in (before, after)]
