@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 When = Literal["always", "layers", "layer", "undo", "redo", "run", "busy"]
 """What must be there: layers in the project, a layer chosen in the list, a step to undo or redo, a
 run on show, a job under way."""
 
 CONTEXT = "actions"
-_ = QT_TRANSLATE_NOOP
+
+
+def _(_context: str, text: str) -> str:
+    """Marks `text` for translators and leaves it as it is: QT_TRANSLATE_NOOP with a type. Extract with
+    `pyside6-lupdate -tr-function-alias QT_TRANSLATE_NOOP+=_`."""
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,27 @@ ACTIONS: tuple[ActionSpec, ...] = (
         _("actions", "Show the rows of the chosen layer"),
         "F6",
         "layer",
+    ),
+    ActionSpec(
+        "show_results",
+        _("actions", "&Results"),
+        "mdi6.chart-box-outline",
+        "view.results",
+        "view",
+        _("actions", "Show the numbers of the last analysis"),
+        "F7",
+        "layers",
+        break_before=True,
+    ),
+    ActionSpec(
+        "show_activity",
+        _("actions", "&Activity"),
+        "mdi6.progress-clock",
+        "view.activity",
+        "view",
+        _("actions", "Show the jobs under way and done"),
+        "F8",
+        "layers",
     ),
     ActionSpec(
         "layer_findings",

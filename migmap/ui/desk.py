@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from migmap.api import Data, Finding, Problem, Progress, VectorData
+from migmap.api import Data, Finding, Problem, Progress, Severity, VectorData
 
 from .bridge import Bridge
 from .words import number
@@ -169,28 +169,25 @@ class Desk(QObject):
 
         kind = self.workbench.registry.kinds().get(layer.kind)
         title = "" if kind is None or layer.kind == "plain" else kind.title
-        icon = kind.icon if kind is not None else LayerFacts.icon
+        icon = kind.icon if kind is not None else "mdi6.layers-outline"
         if layer.run is not None:
             icon = "mdi6.chart-box-outline"
         problem = self._problems.get(layer.id)
         if problem is not None:
-            return LayerFacts(
-                "failed", icon, title, sensitivity=layer.sensitivity, problem=str(problem)
-            )
+            return LayerFacts("failed", icon, title, sensitivity=layer.sensitivity, problem=str(problem))
         data = self.data_of(layer)
         if data is None:
             return LayerFacts("waiting", icon, title, sensitivity=layer.sensitivity)
-        worst = "info"
+        worst: Severity = "info"
         for finding in data.findings:
             if finding.severity == "error" or worst == "info":
                 worst = finding.severity
-        vector = isinstance(data, VectorData)
         return LayerFacts(
             "ready",
             icon,
             title,
             size="" if isinstance(data, VectorData) else f"{number(data.width)} × {number(data.height)}",
-            rows=len(data.frame) if isinstance(data, VectorData) and vector else None,
+            rows=len(data.frame) if isinstance(data, VectorData) else None,
             findings=len(data.findings),
             worst=worst,
             sensitivity=data.meta.sensitivity,

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QToolBar, QToolButton
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QToolBar, QToolButton, QWidget
 
 from . import look
 from .actions import ACTIONS, CONTEXT, MENUS, ActionSpec
@@ -27,6 +27,7 @@ from .docks.activity import ActivityPanel
 from .docks.attributes import AttributesPanel
 from .docks.identify import IdentifyPanel
 from .docks.layers import LayersPanel
+from .docks.parts import tool
 from .docks.results import ResultsPanel
 from .icons import icon
 from .map_area import MapArea
@@ -39,7 +40,7 @@ from .operations.projects import Projects
 from .operations.runs import Runs
 from .operations.view import ViewMoves
 from .status import Status
-from .words import isolated
+from .words import counted, isolated
 
 if TYPE_CHECKING:
     from migmap.api import Problem
@@ -47,6 +48,11 @@ if TYPE_CHECKING:
 
     from .canvas import MapCanvas
 
+PAGE_ICONS = {
+    "results": "mdi6.chart-box-outline",
+    "table": "mdi6.table",
+    "activity": "mdi6.progress-clock",
+}
 TOOLBAR = ("file", "edit", "view", "run", "export")
 
 
@@ -100,9 +106,12 @@ class MainWindow(QMainWindow):
         self.status.say(text)
 
     def show_dock(self, name: str) -> None:
-        dock = self.docks[name]
-        dock.show()
-        dock.raise_()
+        page = self._pages.get(name)
+        if page is not None:
+            self.docks["bottom"].show()
+            self.tabs.setCurrentWidget(page)
+        else:
+            self.docks[name].show()
 
     def show_title(self) -> None:
         self.setWindowTitle(f"{isolated(self.projects.title)}[*] – migmap")
@@ -184,23 +193,43 @@ class MainWindow(QMainWindow):
         for name, title, widget, area in (
             ("layers", self.tr("Layers"), self.layers_panel, left),
             ("identify", self.tr("Feature"), self.identify, right),
-            ("results", self.tr("Results"), self.results, bottom),
-            ("table", self.tr("Table"), self.attributes, bottom),
-            ("activity", self.tr("Activity"), self.activity, bottom),
+            ("bottom", self.tr("Results, table, activity"), self._make_tabs(), bottom),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(name)
             dock.setWidget(widget)
             self.addDockWidget(area, dock)
             self.docks[name] = dock
-        self.tabifyDockWidget(self.docks["results"], self.docks["table"])
-        self.tabifyDockWidget(self.docks["table"], self.docks["activity"])
+        # Its tabs are its title.
+        self.docks["bottom"].setTitleBarWidget(QWidget())
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        # Tabs on top of the panels, as in every other program.
-        self.setTabPosition(bottom, QTabWidget.TabPosition.North)
-        self.resizeDocks([self.docks["layers"], self.docks["identify"]], [272, 286], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["results"]], [248], Qt.Orientation.Vertical)
+        self.resizeDocks(
+            [self.docks["layers"], self.docks["identify"]], [284, 286], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([self.docks["bottom"]], [262], Qt.Orientation.Vertical)
+
+    def _make_tabs(self) -> QTabWidget:
+        """Results, table and activity share the room below the map."""
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self._pages: dict[str, QWidget] = {
+            "results": self.results,
+            "table": self.attributes,
+            "activity": self.activity,
+        }
+        for (name, widget), title in zip(
+            self._pages.items(), (self.tr("Results"), self.tr("Table"), self.tr("Activity")), strict=True
+        ):
+            self.tabs.addTab(widget, icon(PAGE_ICONS[name], look.SOFT_INK), title)
+        close = tool(
+            "mdi6.chevron-down",
+            self.tr("Hide this panel"),
+            lambda: self.docks["bottom"].hide(),
+            look.SOFT_INK,
+        )
+        self.tabs.setCornerWidget(close)
+        return self.tabs
 
     def _make_menus(self) -> None:
         for name, title in MENUS:
@@ -292,11 +321,11 @@ class MainWindow(QMainWindow):
         self._show_recent()
         registry = self.desk.workbench.registry
         first = self.menus["run"].actions()[0] if self.menus["run"].actions() else None
-        for name, tool in registry.analyses().items():
-            action = QAction(icon(tool.icon), f"{tool.title}…", self)
+        for name, analysis in registry.analyses().items():
+            action = QAction(icon(analysis.icon), f"{analysis.title}…", self)
             action.setObjectName(f"run_{name}")
-            action.setToolTip(tool.summary)
-            action.setIconText(tool.title)
+            action.setToolTip(analysis.summary)
+            action.setIconText(analysis.title)
             action.triggered.connect(partial(self._run_form, name))
             self.actions_by_id[action.objectName()] = action
             self.menus["run"].insertAction(first, action)  # type: ignore[arg-type]
@@ -312,7 +341,11 @@ class MainWindow(QMainWindow):
         broken = [row for row in registry.plugins() if not row.enabled]
         if broken:
             self.notices.say(
-                self.tr("%n plugin(s) could not be loaded.", "", len(broken)),
+                counted(
+                    self.tr("A plugin could not be loaded."),
+                    self.tr("{0} plugins could not be loaded."),
+                    len(broken),
+                ),
                 tone="warning",
                 action=self.tr("Show"),
                 call=lambda: self._handler(self._specs["plugins"])(),
@@ -339,8 +372,8 @@ class MainWindow(QMainWindow):
         """With nothing on the map the start page has the window to itself."""
         self.docks["layers"].setVisible(filled)
         if not filled:
-            for name in ("identify", "results", "table", "activity"):
-                self.docks[name].hide()
+            self.docks["identify"].hide()
+            self.docks["bottom"].hide()
 
     def _show_steps(self, undo: str, redo: str) -> None:
         for name, step, words in (

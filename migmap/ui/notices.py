@@ -43,6 +43,12 @@ class Notices(QWidget):
             bar.setParent(None)
             bar.deleteLater()
 
+    def drop_plain(self) -> None:
+        """Drop what only told something: no warning, nothing to press."""
+        for bar in list(self._bars):
+            if bar.plain:
+                self.drop(bar)
+
     def clear(self) -> None:
         for bar in list(self._bars):
             self.drop(bar)
@@ -66,6 +72,7 @@ class Notice(QFrame):
     ) -> None:
         super().__init__()
         self.text = text
+        self.plain = tone == "info" and not action
         self._call = call
         self._drop = drop
         self.setProperty("role", "warnbar" if tone == "warning" else "infobar")
@@ -73,7 +80,9 @@ class Notice(QFrame):
         row.setContentsMargins(look.GAP + 4, 5, look.GAP, 5)
         row.setSpacing(look.GAP)
         name, colour = (
-            ("mdi6.alert-outline", look.WARN) if tone == "warning" else ("mdi6.information-outline", look.ACCENT)
+            ("mdi6.alert-outline", look.WARN)
+            if tone == "warning"
+            else ("mdi6.information-outline", look.ACCENT)
         )
         row.addWidget(icon_label(name, colour), 0, Qt.AlignmentFlag.AlignVCenter)
         words = label(text, wrap=True)

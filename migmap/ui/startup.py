@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from types import TracebackType
 
 PROBE = "MIGMAP_STARTUP_PROBE"
-HEAVY = ("pandas", "geopandas", "shapely", "rasterio", "pyogrio", "numba", "scipy", "folium", "pyarrow", "pyproj")
+HEAVY = (
+    "pandas",
+    "geopandas",
+    "shapely",
+    "rasterio",
+    "pyogrio",
+    "numba",
+    "scipy",
+    "folium",
+    "pyarrow",
+    "pyproj",
+)
 
 
 def main(files: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
 from . import look
 from .docks.identify import coordinates
-from .docks.parts import icon_label, label, tool
+from .docks.parts import Elided, icon_label, label, tool
 from .words import number
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Status(QStatusBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self._words = Elided()
         self._clear = QTimer(self)
         self._clear.setSingleShot(True)
         self._clear.timeout.connect(lambda: self._words.setText(""))
@@ -42,8 +43,9 @@ class Status(QStatusBar):
         self._bar.setFixedWidth(120)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress"))
-        self._cancel = tool("mdi6.close-circle-outline", self.tr("Cancel"), self.cancel_asked.emit, look.SOFT_INK)
-        self._words = label("")
+        self._cancel = tool(
+            "mdi6.close-circle-outline", self.tr("Cancel"), self.cancel_asked.emit, look.SOFT_INK
+        )
         self._words.setAccessibleName(self.tr("Message"))
         for widget in (self._busy, self._bar, self._cancel):
             row.addWidget(widget)
@@ -67,7 +69,6 @@ class Status(QStatusBar):
     def say(self, text: str) -> None:
         """A message for some seconds."""
         self._words.setText(text)
-        self._words.setToolTip(text)
         self._clear.start(MESSAGE_MS)
 
     def text(self) -> str:
@@ -79,7 +80,7 @@ class Status(QStatusBar):
         if jobs:
             self._clear.stop()
             self._bar.setValue(round(fraction * 1000))
-            self._words.setText(text if jobs == 1 else self.tr("{0} (and %n more)", "", jobs - 1).format(text))
+            self._words.setText(text if jobs == 1 else self.tr("{0} (and {1} more)").format(text, jobs - 1))
         elif self._bar.value() >= 0 and not self._clear.isActive():
             self._words.setText("")
 

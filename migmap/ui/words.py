@@ -25,6 +25,12 @@ def number(value: float | int, decimals: int | None = None) -> str:
     return text
 
 
+def counted(one: str, many: str, count: int) -> str:
+    """ "1 row" or "1,234 rows": `one` as it is, `many` with the number for {0}. Both are translated
+    before they get here; English and Urdu have these two forms."""
+    return one if count == 1 else many.format(number(count))
+
+
 def cell(value: object) -> str:
     """A value of a table cell as text: "" for nothing, numbers in full, no trailing zeros."""
     if value is None:

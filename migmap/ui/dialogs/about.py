@@ -26,9 +26,9 @@ class AboutDialog(MessageDialog):
         self.words.addWidget(
             label(
                 self.tr(
-                    "Who is exposed to a hazard, and where services fall short, for refugee villages, informal "
-                    "settlements and displacement sites. Everything happens on this computer; nothing is sent "
-                    "anywhere."
+                    "Who is exposed to a hazard, and where services fall short, for refugee villages, "
+                    "informal settlements and displacement sites. Everything happens on this computer; "
+                    "nothing is sent anywhere."
                 ),
                 wrap=True,
             )

@@ -133,7 +133,9 @@ class SaveQuestion(MessageDialog):
         self.setWindowTitle(self.tr("Unsaved changes"))
         self.heading.setText(self.tr("Save the changes to “{0}”?").format(isolated(title)))
         self.words.addWidget(
-            label(self.tr("Layers, their order and results of analyses are lost otherwise."), "soft", wrap=True)
+            label(
+                self.tr("Layers, their order and results of analyses are lost otherwise."), "soft", wrap=True
+            )
         )
         self.answer: Answer = "cancel"
         discard = button(self.tr("Do not save"), lambda: self._give("discard"))
@@ -195,9 +197,7 @@ class ReplaceQuestion(MessageDialog):
         self.words.addWidget(label(detail, wrap=True))
         self.answer: Literal["replace", "elsewhere", "cancel"] = "cancel"
         replace = button(self.tr("Replace it"), lambda: self._give("replace"))
-        elsewhere = button(
-            self.tr("Save under another name…"), lambda: self._give("elsewhere"), primary=True
-        )
+        elsewhere = button(self.tr("Save under another name…"), lambda: self._give("elsewhere"), primary=True)
         elsewhere.setDefault(True)
         self.buttons.insertWidget(0, replace)
         self.buttons.addWidget(button(self.tr("Cancel"), self.reject))
@@ -206,4 +206,3 @@ class ReplaceQuestion(MessageDialog):
     def _give(self, answer: Literal["replace", "elsewhere"]) -> None:
         self.answer = answer
         self.accept()
-

@@ -25,6 +25,7 @@ from migmap.api import Exporter, Sensitivity
 from .. import look
 from ..docks.parts import button, icon_label, label, page, rule
 from ..icons import icon
+from ..words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class ExportDialog(QDialog):
         formats.setHorizontalSpacing(2 * look.GAP)
         formats.setVerticalSpacing(6)
         for place, exporter in enumerate(self._exporters):
-            box = QCheckBox(f"{exporter.title}  ({exporter.endings[0]})")
+            box = QCheckBox(exporter.title)
             box.setIcon(icon(exporter.icon, look.SOFT_INK))
             box.setChecked(exporter.name in ticked)
             box.toggled.connect(lambda _: self._show())
@@ -115,6 +116,7 @@ class ExportDialog(QDialog):
         self.folder.textChanged.connect(lambda _: self._show())
         browse = button(self.tr("Browse…"), self._browse)
         where = QHBoxLayout()
+        where.setSpacing(look.GAP)
         where.addWidget(self.folder, 1)
         where.addWidget(browse)
         grid.addWidget(label(self.tr("Folder")), 2, 0)
@@ -144,6 +146,7 @@ class ExportDialog(QDialog):
         outer.addWidget(rule())
         buttons = QHBoxLayout()
         buttons.setContentsMargins(2 * look.GAP, look.GAP + 2, 2 * look.GAP, look.GAP + 4)
+        buttons.setSpacing(look.GAP)
         buttons.addStretch(1)
         buttons.addWidget(button(self.tr("Cancel"), self.reject))
         self.go = button(self.tr("Export"), self.submit, icon_name="mdi6.export-variant", primary=True)
@@ -194,7 +197,8 @@ class ExportDialog(QDialog):
         for exporter in self._exporters:
             box = self.boxes[exporter.name]
             box.setEnabled(fits(product, exporter))
-            box.setToolTip("" if box.isEnabled() else self.tr("Not for this: there is nothing to write."))
+            why = self.tr("Not for this: there is nothing to write.")
+            box.setToolTip(" ".join(exporter.endings) if box.isEnabled() else why)
         known = {
             "public": self.tr("public: may be shared with anyone."),
             "restricted": self.tr("restricted: only for those it was made for."),
@@ -215,7 +219,8 @@ class ExportDialog(QDialog):
         elif there:
             said = self.tr("Will be replaced: {0}").format(", ".join(there))
         else:
-            said = self.tr("%n file(s) will be written.", "", len(wish.targets))
+            many = self.tr("{0} files will be written.")
+            said = counted(self.tr("1 file will be written."), many, len(wish.targets))
         self._said.setText(said)
         self.go.setEnabled(bool(wish.targets) and folder.is_dir() and bool(self.stem.text().strip()))
 

@@ -87,11 +87,11 @@ class BugDialog(MessageDialog):
         text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         text.setAccessibleName(self.tr("Report"))
         self.words.addWidget(text, 1)
-        self.words.addWidget(label(self.tr("It is also in {0}").format(log), "soft", wrap=True, selectable=True))
-        self.setMinimumWidth(560)
-        self.buttons.insertWidget(
-            0, button(self.tr("Copy report"), self.copy, icon_name="mdi6.content-copy")
+        self.words.addWidget(
+            label(self.tr("It is also in {0}").format(log), "soft", wrap=True, selectable=True)
         )
+        self.setMinimumWidth(560)
+        self.buttons.insertWidget(0, button(self.tr("Copy report"), self.copy, icon_name="mdi6.content-copy"))
         close = button(self.tr("Close"), self.accept, primary=True)
         close.setDefault(True)
         self.buttons.addWidget(close)

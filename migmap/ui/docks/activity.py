@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from migmap.api import Problem
@@ -15,7 +14,7 @@ from migmap.api import Problem
 from .. import look
 from ..desk import Desk
 from ..words import isolated
-from .parts import button, icon_label, label, page, rule, tool
+from .parts import Elided, button, icon_label, label, page, rule, tool
 
 if TYPE_CHECKING:
     from migmap.app.tasks import Task
@@ -91,12 +90,15 @@ class TaskRow(QWidget):
         self._began = time.monotonic()
         self._icon = icon_label("mdi6.progress-clock", look.ACCENT)
         self._title = label(isolated(task.title))
-        self._state = label(self.tr("waiting"), "soft")
+        self._state = Elided("soft")
+        self._state.setText(self.tr("waiting"))
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of {0}").format(task.title))
-        self._cancel = tool("mdi6.close-circle-outline", self.tr("Cancel this job"), self.cancel, look.SOFT_INK)
+        self._cancel = tool(
+            "mdi6.close-circle-outline", self.tr("Cancel this job"), self.cancel, look.SOFT_INK
+        )
         self._why = button(self.tr("What went wrong"), self._explain, flat=True)
         self._why.hide()
         self._error: BaseException | None = None
@@ -183,7 +185,6 @@ class TaskRow(QWidget):
         self._bar.hide()
         self._cancel.hide()
         self._state.setText(words)
-        self._state.setToolTip(words)
         self._time.setText(duration(time.monotonic() - self._began))
         from ..icons import icon
 

@@ -10,8 +10,9 @@ from migmap.api import VectorData
 from .. import look
 from ..desk import Desk
 from ..models.attributes import AttributeModel
-from ..words import isolated, number
+from ..words import counted, isolated
 from .parts import label, page
+from .table import dress_table
 
 
 class AttributesPanel(QWidget):
@@ -29,19 +30,12 @@ class AttributesPanel(QWidget):
         self.table = QTableView()
         self.table.setModel(self.model)
         self.table.setSortingEnabled(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(25)
+        dress_table(self.table, self.tr("Rows of the layer"))
         header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(False)
         header.setSortIndicatorClearable(True)
         header.sectionClicked.connect(self._sort)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setAccessibleName(self.tr("Rows of the layer"))
         self.table.doubleClicked.connect(self._double_clicked)
         self._title = label("", "soft")
         self._hint = label("", "soft", wrap=True)
@@ -91,7 +85,7 @@ class AttributesPanel(QWidget):
             self._stack.setCurrentIndex(0)
             return
         self._layer_id = layer.id
-        rows = self.tr("%n row(s)", "", len(data.frame)).replace(str(len(data.frame)), number(len(data.frame)), 1)
+        rows = counted(self.tr("1 row"), self.tr("{0} rows"), len(data.frame))
         self._title.setText(f"{isolated(layer.title)}  ·  {rows}")
         if data is not self._shown:
             self._shown = data

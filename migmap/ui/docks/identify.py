@@ -49,7 +49,9 @@ class IdentifyPanel(QScrollArea):
         layout.setContentsMargins(2 * look.GAP, 2 * look.GAP, 2 * look.GAP, 2 * look.GAP)
         layout.addStretch(1)
         layout.addWidget(
-            icon_label("mdi6.cursor-default-click-outline", look.FAINT_INK, 28), 0, Qt.AlignmentFlag.AlignHCenter
+            icon_label("mdi6.cursor-default-click-outline", look.FAINT_INK, 28),
+            0,
+            Qt.AlignmentFlag.AlignHCenter,
         )
         hint = label(self.tr("Click something on the map to see what is known about it."), "soft", wrap=True)
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -57,12 +59,16 @@ class IdentifyPanel(QScrollArea):
         layout.addStretch(2)
         self.setWidget(body)
 
-    def show_feature(self, layer: Layer, data: VectorData, row: int, lonlat: tuple[float, float] | None) -> None:
+    def show_feature(
+        self, layer: Layer, data: VectorData, row: int, lonlat: tuple[float, float] | None
+    ) -> None:
         """row: position in the frame."""
         self._layer_id, self._row = layer.id, row
         frame = data.frame
         record = {
-            str(name): cell(python(frame[name].array[row])) for name in frame.columns if name != frame.geometry.name
+            str(name): cell(python(frame[name].array[row]))
+            for name in frame.columns
+            if name != frame.geometry.name
         }
         roles = {column: role for role, column in data.roles.items()}
         self._pairs = list(record.items())
@@ -75,7 +81,9 @@ class IdentifyPanel(QScrollArea):
         layout.setSpacing(6)
         head = QHBoxLayout()
         head.setSpacing(4)
-        title = label(name or self.tr("Row {0}").format(data.row_numbers[row]), "heading", wrap=True, selectable=True)
+        title = label(
+            name or self.tr("Row {0}").format(data.row_numbers[row]), "heading", wrap=True, selectable=True
+        )
         head.addWidget(title, 1)
         head.addWidget(
             tool("mdi6.table-row", self.tr("Show this row in the table"), self._ask_table, look.SOFT_INK),
@@ -141,7 +149,9 @@ class IdentifyPanel(QScrollArea):
     def _value(self, text: str) -> QLabel:
         made = label(text or "–", "" if text else "soft", wrap=True, selectable=True)
         # Left, also for Urdu: the values of a card stand in one column; letters keep their order.
-        made.setAlignment(Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        made.setAlignment(
+            Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        )
         return made
 
     def _ask_table(self) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
-
 
 from .. import look
 from ..icons import icon
@@ -33,10 +32,10 @@ class LayerRow(QStyledItemDelegate):
     ) -> None:
         layer: Layer = index.data(LAYER_ROLE)
         facts: LayerFacts = index.data(FACTS_ROLE)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        palette: QPalette = option.palette  # type: ignore[attr-defined]
-        base: QFont = option.font  # type: ignore[attr-defined]
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        palette: QPalette = option.palette
+        base: QFont = option.font
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
@@ -84,7 +83,7 @@ class LayerRow(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> bool:
         """A click on the eye (and the space bar) shows or hides."""
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         if isinstance(event, QMouseEvent):
             on_eye = self.eye_rect(rect).contains(event.position().toPoint())
             if not on_eye or event.button() != Qt.MouseButton.LeftButton:
@@ -92,7 +91,11 @@ class LayerRow(QStyledItemDelegate):
             if event.type() == QEvent.Type.MouseButtonRelease:
                 _toggle(model, index)
             return True
-        if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Space
+        ):
             _toggle(model, index)
             return True
         return False
@@ -100,7 +103,7 @@ class LayerRow(QStyledItemDelegate):
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         editor.setGeometry(rect.adjusted(EYE + 30, 6, -8, -8))
 
     def _marks(self, painter: QPainter, rect: QRect, facts: LayerFacts) -> int:

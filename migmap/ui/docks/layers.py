@@ -54,9 +54,7 @@ class LayersPanel(QWidget):
         self.view.customContextMenuRequested.connect(self._menu)
         self.view.doubleClicked.connect(self._double_clicked)
 
-        empty = label(
-            self.tr("No layers yet. Add files, or drop them on the map."), "soft", wrap=True
-        )
+        empty = label(self.tr("No layers yet. Add files, or drop them on the map."), "soft", wrap=True)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         empty.setMargin(2 * look.GAP)
         self._stack = QStackedLayout()

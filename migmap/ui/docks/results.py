@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -28,6 +27,7 @@ from ..models.metrics import class_title, long_table, metric_title, wide_table
 from ..models.table import Table, TableModel, TableView, tsv
 from .findings import FindingsList
 from .parts import button, icon_label, label, page
+from .table import dress_table
 
 
 class ResultsPanel(QWidget):
@@ -44,21 +44,28 @@ class ResultsPanel(QWidget):
 
         self.runs = QComboBox()
         self.runs.setAccessibleName(self.tr("Run on show"))
-        self.runs.setMinimumContentsLength(22)
+        self.runs.setMinimumContentsLength(16)
+        self.runs.setMaximumWidth(280)
         self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.runs.activated.connect(lambda row: self.run_chosen.emit(self.runs.itemData(row)))
         self.shape = QComboBox()
-        self.shape.addItem(self.tr("One row an area"), "wide")
-        self.shape.addItem(self.tr("One row a number"), "long")
+        self.shape.addItem(self.tr("By area"), "wide")
+        self.shape.addItem(self.tr("All numbers"), "long")
         self.shape.setAccessibleName(self.tr("How the table is laid out"))
         self.shape.currentIndexChanged.connect(lambda _: self._lay_out())
+        self.shape.setMinimumContentsLength(9)
+        self.shape.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.measure = QComboBox()
         self.measure.setAccessibleName(self.tr("Show one measure"))
         self.measure.currentIndexChanged.connect(lambda _: self._filter())
         self.class_ = QComboBox()
         self.class_.setAccessibleName(self.tr("Show one class"))
         self.class_.currentIndexChanged.connect(lambda _: self._filter())
+        for combo in (self.measure, self.class_):
+            combo.setMinimumContentsLength(8)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.search = QLineEdit()
+        self.search.setMinimumWidth(90)
         self.search.setPlaceholderText(self.tr("Filter areas…"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(self.tr("Filter areas by name or code"))
@@ -88,15 +95,7 @@ class ResultsPanel(QWidget):
         self.table = QTableView()
         self.table.setModel(self.sorted)
         self.table.setSortingEnabled(True)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(25)
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setAccessibleName(self.tr("Results"))
+        dress_table(self.table, self.tr("Results"))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         copying = QAction(self.tr("Copy rows"), self.table)
@@ -124,6 +123,8 @@ class ResultsPanel(QWidget):
         split.setStretchFactor(0, 0)
         split.setStretchFactor(1, 1)
         split.setSizes([330, 900])
+        self.side.setMinimumWidth(220)
+        self.table.setMinimumWidth(240)
 
         content = QWidget()
         box = QVBoxLayout(content)
@@ -175,6 +176,7 @@ class ResultsPanel(QWidget):
         self.run_id = run_id
         self._metrics = metrics
         self.runs.setCurrentIndex(max(0, self.runs.findData(run_id)))
+        self.runs.setToolTip(str(self.runs.currentData(Qt.ItemDataRole.ToolTipRole) or ""))
         for combo, everything, values in (
             (
                 self.measure,
@@ -239,7 +241,6 @@ class ResultsPanel(QWidget):
         return bool(self.shape.currentData() == "wide")
 
     def _lay_out(self) -> None:
-        self.sorted.clear_filters()
         # -1: the order of the run, until someone asks for another.
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self._filter()
@@ -253,19 +254,8 @@ class ResultsPanel(QWidget):
 
     def _filter(self) -> None:
         measure, class_ = self.measure.currentData(), self.class_.currentData()
-        if self._wide:
-            # Columns are measures and classes here, so the choice picks columns.
-            kept = tuple(
-                m for m in self._metrics if measure in (None, m.metric) and class_ in (None, m.class_)
-            )
-            self.model.show(wide_table(kept))
-        else:
-            if len(self.model.table.rows) != len(self._metrics) or self.model.columnCount() < 6:
-                self.model.show(long_table(self._metrics))
-            elif self.model.table.columns[2].title != long_table(()).columns[2].title:
-                self.model.show(long_table(self._metrics))
-            self.sorted.equal(2, None if measure is None else metric_title(measure))
-            self.sorted.equal(3, None if class_ is None else class_title(class_))
+        kept = tuple(m for m in self._metrics if measure in (None, m.metric) and class_ in (None, m.class_))
+        self.model.show(wide_table(kept) if self._wide else long_table(kept))
         self.sorted.contain_any((0, 1), self.search.text())
 
     def _answer(self, text: str) -> QFrame:

@@ -21,9 +21,7 @@ def run_words(tool: Analysis, values: Mapping[str, Any], crs: str | None = None)
         if field.type is bool and not field.many:
             if bool(value) != bool(field.default):
                 words.append("--no-" + field.flag[2:] if field.default else field.flag)
-        elif value is None or value == () or value == []:
-            continue
-        elif not field.required and value == field.default:
+        elif value is None or value == () or value == [] or (not field.required and value == field.default):
             continue
         elif field.many and field.type in (int, float):
             words += [field.flag, ",".join(cell(one) for one in value)]

@@ -36,12 +36,12 @@ class FieldEditor(QWidget):
         widget.setAccessibleName(self.field.title)
         widget.setAccessibleDescription(self.field.description)
         widget.setToolTip(self.field.description)
-        row = QHBoxLayout()
-        row.setSpacing(look.GAP)
-        row.addWidget(widget, 1)
+        self.row = QHBoxLayout()
+        self.row.setSpacing(look.GAP)
+        self.row.addWidget(widget, 1)
         if unit:
-            row.addWidget(label(unit, "soft"))
-        self._box.addLayout(row)
+            self.row.addWidget(label(unit, "soft"))
+        self._box.addLayout(self.row)
         self._box.addWidget(self._fault)
         self._edit = widget
         self.setFocusProxy(widget)
@@ -91,9 +91,7 @@ class NumberEditor(FieldEditor):
         self.line.setMaximumWidth(160)
         self.line.textEdited.connect(lambda _: self._edited())
         self.place(self.line, field.unit)
-        layout = self._box.itemAt(0).layout()
-        if isinstance(layout, QHBoxLayout):
-            layout.addStretch(1)
+        self.row.addStretch(1)
 
     def value(self) -> Any:
         text = self.line.text().strip()
@@ -216,6 +214,28 @@ class ChoiceEditor(FieldEditor):
         return self.combo.currentData()
 
     def set_value(self, value: Any) -> None:
+        self.combo.setCurrentIndex(max(0, self.combo.findData(value)))
+
+
+class SuggestionEditor(FieldEditor):
+    """A text picked from what the declaration suggests, in its words."""
+
+    def __init__(self, field: ParamField, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self.combo = QComboBox()
+        if not field.required:
+            self.combo.addItem(self.tr("not set"), None)
+        for value, words in field.suggestions:
+            self.combo.addItem(f"{words}  ({value})" if words else value, value)
+        self.combo.activated.connect(lambda _: self._edited())
+        self.place(self.combo, field.unit)
+
+    def value(self) -> Any:
+        return self.combo.currentData()
+
+    def set_value(self, value: Any) -> None:
+        if value is not None and self.combo.findData(value) < 0:
+            self.combo.addItem(str(value), value)
         self.combo.setCurrentIndex(max(0, self.combo.findData(value)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -13,19 +14,20 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QProgressBar,
+    QPushButton,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from migmap.api import Analysis, ParamField, Problem, VectorData, declared_fields
+from migmap.api import Analysis, Data, ParamField, Problem, RasterData, VectorData, declared_fields
 
 from .. import look
 from ..desk import Desk
 from ..docks.parts import button, icon_label, label, page, rule
 from ..icons import icon
-from ..words import isolated
+from ..words import cell, isolated
 from .command import as_typed, run_words
 from .fields import (
     ChoiceEditor,
@@ -33,6 +35,7 @@ from .fields import (
     FlagEditor,
     NumberEditor,
     NumberListEditor,
+    SuggestionEditor,
     TextEditor,
     TextListEditor,
 )
@@ -43,7 +46,8 @@ class AnalysisForm(QDialog):
     """run_asked(values, crs): everything fits, start. file_asked: a file is to be added.
     cancel_asked: stop the run this form started."""
 
-    run_asked = Signal(dict, object)
+    # object, not dict: Qt would sort the keys on the way.
+    run_asked = Signal(object, object)
     file_asked = Signal()
     cancel_asked = Signal()
 
@@ -59,6 +63,7 @@ class AnalysisForm(QDialog):
         page(self)
         self.editors: dict[str, FieldEditor] = {}
         self._labels: dict[str, list[QWidget]] = {}
+        self._offers: dict[str, QPushButton] = {}
         fields = declared_fields(tool.Params)
 
         head = QHBoxLayout()
@@ -286,6 +291,10 @@ class AnalysisForm(QDialog):
             hint.setFont(font)
             self._grid.addWidget(hint, row + 1, 1)
             parts.append(hint)
+        if isinstance(editor, NumberListEditor) and field.only_for is not None:
+            offer = button("", partial(self._take_classes, field.name), flat=True)
+            self._offers[field.name] = offer
+            self._grid.addWidget(offer, row + 2, 1)
         self._grid.setRowMinimumHeight(self._grid.rowCount(), 4)
         self._labels[field.name] = parts
 
@@ -298,8 +307,10 @@ class AnalysisForm(QDialog):
             source = self.editors.get(field.column.input)
             if isinstance(source, LayerEditor):
                 return ColumnEditor(field, source, self)
-        if field.choices and not field.many:
-            editor: FieldEditor = ChoiceEditor(field, self)
+        if field.suggestions and not field.many:
+            editor: FieldEditor = SuggestionEditor(field, self)
+        elif field.choices and not field.many:
+            editor = ChoiceEditor(field, self)
         elif field.type is bool:
             editor = FlagEditor(field, self)
         elif field.type in (int, float):
@@ -332,16 +343,26 @@ class AnalysisForm(QDialog):
     # -- keeping it right ---------------------------------------------------------------------
 
     def _applies(self, editor: FieldEditor) -> bool:
-        """A column is asked for only where its input is a layer with columns."""
-        column = editor.field.column
-        source = self.editors.get(column.input) if column is not None else None
-        return not isinstance(source, LayerEditor) or isinstance(source.data, VectorData)
+        """A column is asked for only where its input is a layer with columns; what is said only of a
+        raster, or of features, only where the input is one."""
+        field = editor.field
+        only = field.only_for
+        wanted: type[Data] = VectorData
+        if field.column is not None:
+            source = self.editors.get(field.column.input)
+        elif only is not None:
+            source = self.editors.get(only.input)
+            wanted = RasterData if only.is_a == "raster" else VectorData
+        else:
+            return True
+        return not isinstance(source, LayerEditor) or isinstance(source.data, wanted)
 
     def _changed(self) -> None:
         for name, editor in self.editors.items():
-            if isinstance(editor, ColumnEditor):
+            if editor.field.column is not None or editor.field.only_for is not None:
                 for part in self._labels[name]:
                     part.setVisible(self._applies(editor))
+        self._offer_classes()
         try:
             params = self.tool.Params(**self.values())
         except ValueError:
@@ -353,6 +374,27 @@ class AnalysisForm(QDialog):
             if isinstance(editor, LayerEditor) and editor.layer is not None
         }
         self._sentence.setText(self.tool.sentence(params, names))
+
+    def _map_classes(self, name: str) -> list[float]:
+        """The lower edges of the classes the map shows of the raster this field is about."""
+        only = self.editors[name].field.only_for
+        source = self.editors.get(only.input) if only is not None else None
+        if not isinstance(source, LayerEditor) or source.layer is None or source.layer.style is None:
+            return []
+        edges = {rule.minimum for rule in source.layer.style.rules if rule.minimum is not None}
+        return sorted(edges)
+
+    def _offer_classes(self) -> None:
+        for name, offer in self._offers.items():
+            edges = self._map_classes(name)
+            useful = bool(edges) and self._applies(self.editors[name]) and not self.editors[name].value()
+            offer.setVisible(useful)
+            offer.setText(self.tr("Use the classes on the map: {0}").format(", ".join(map(cell, edges))))
+
+    def _take_classes(self, name: str) -> None:
+        self.editors[name].set_value(self._map_classes(name))
+        self.editors[name].show_fault()
+        self._changed()
 
     def _layers_changed(self, *_: object) -> None:
         for editor in self.editors.values():

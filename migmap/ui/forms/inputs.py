@@ -146,7 +146,7 @@ class LayerEditor(FieldEditor):
 
 
 def shapes(data: VectorData) -> frozenset[str]:
-    """"point", "line", "polygon": what the layer holds; empty where no row has a position."""
+    """ "point", "line", "polygon": what the layer holds; empty where no row has a position."""
     found = _SHAPES.get(id(data))
     if found is None or found[0] is not data:
         kinds = {str(kind) for kind in data.frame.geom_type.dropna().unique()}

@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from migmap.api import Sensitivity
 
-from ..words import isolated, number
+from ..words import counted, isolated
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer
@@ -57,9 +65,7 @@ class LayerListModel(QAbstractListModel):
         """Show these layers (the first is drawn at the bottom)."""
         new = list(reversed(layers))
         if [layer.id for layer in new] == [layer.id for layer in self._layers]:
-            changed = [
-                row for row, (a, b) in enumerate(zip(self._layers, new, strict=True)) if a is not b
-            ]
+            changed = [row for row, (a, b) in enumerate(zip(self._layers, new, strict=True)) if a is not b]
             self._layers = new
             for row in changed:
                 self.dataChanged.emit(self.index(row), self.index(row))
@@ -140,7 +146,7 @@ class LayerListModel(QAbstractListModel):
         if facts.state == "failed":
             return self.tr("could not be read")
         if facts.rows is not None:
-            size = self.tr("%n row(s)", "", facts.rows).replace(str(facts.rows), number(facts.rows), 1)
+            size = counted(self.tr("1 row"), self.tr("{0} rows"), facts.rows)
         else:
             size = facts.size
         return " · ".join(part for part in (facts.kind, size) if part)
@@ -156,7 +162,7 @@ class LayerListModel(QAbstractListModel):
         if facts.synthetic:
             lines.append(self.tr("Made-up data, for practice only"))
         if facts.findings:
-            lines.append(self.tr("%n finding(s) on import", "", facts.findings))
+            lines.append(counted(self.tr("1 finding"), self.tr("{0} findings"), facts.findings))
         return "\n".join(lines)
 
     def supportedDropActions(self) -> Qt.DropAction:

@@ -110,7 +110,7 @@ def shown(column: Column, value: Any) -> str:
 
 
 class TableView(QSortFilterProxyModel):
-    """Sorts by value (missing ones last either way) and keeps rows that fit every filter.
+    """Sorts by value (missing ones last either way) and keeps rows that hold a text.
 
     A strong row is a total: it stays on top whatever the order.
     """
@@ -119,22 +119,11 @@ class TableView(QSortFilterProxyModel):
         super().__init__(parent)
         self._columns: tuple[int, ...] = ()
         self._text = ""
-        self._equals: dict[int, str | None] = {}
         self.setSortRole(VALUE_ROLE)
 
     def contain_any(self, columns: tuple[int, ...], text: str) -> None:
         """Keep rows where one of `columns` contains `text`, any case."""
         self._columns, self._text = columns, text.strip().casefold()
-        self.invalidate()
-
-    def equal(self, column: int, value: str | None) -> None:
-        """Keep rows whose text in `column` is `value`; None keeps all."""
-        self._equals[column] = value
-        self.invalidate()
-
-    def clear_filters(self) -> None:
-        self._text = ""
-        self._equals.clear()
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
@@ -143,9 +132,7 @@ class TableView(QSortFilterProxyModel):
         def text(column: int) -> str:
             return str(model.data(model.index(row, column, parent)) or "")
 
-        if self._text and not any(self._text in text(column).casefold() for column in self._columns):
-            return False
-        return all(wanted is None or text(column) == wanted for column, wanted in self._equals.items())
+        return not self._text or any(self._text in text(column).casefold() for column in self._columns)
 
     def lessThan(self, left: Index, right: Index) -> bool:
         model = self.sourceModel()

@@ -12,14 +12,15 @@ from migmap.api import ExportDocument, Finding, Problem, Progress, RasterData, S
 from migmap.app.project import Layer
 
 from ..dialogs.export import ExportDialog, ExportWish, Product
-from ..words import isolated
+from ..words import counted, isolated
 from .base import Operations
 
 
 class Exports(Operations):
     def project(self) -> None:
-        """Ask what of the project to write: the map, a run, a layer."""
-        self.dialog()
+        """Ask what of the project to write; the result on show is offered first."""
+        run_id = self.window.results.run_id
+        self.dialog(f"run:{run_id}" if run_id else "")
 
     def layer(self) -> None:
         """Ask how to write the chosen layer."""
@@ -128,14 +129,16 @@ class Exports(Operations):
             paths: list[Path] = []
             findings: list[Finding] = []
             for index, (target, exporter) in enumerate(checked):
-                step = part(progress, 0.3 + 0.7 * index / len(checked), 0.3 + 0.7 * (index + 1) / len(checked))
+                step = part(
+                    progress, 0.3 + 0.7 * index / len(checked), 0.3 + 0.7 * (index + 1) / len(checked)
+                )
                 exported = workbench.export(document, target, exporter=exporter.name, progress=step)
                 paths += exported.paths
                 findings += exported.findings
             return paths, findings
 
         names = ", ".join(target.name for target in wish.targets[:3])
-        more = self.tr(" and %n more", "", len(wish.targets) - 3) if len(wish.targets) > 3 else ""
+        more = self.tr(" and {0} more").format(len(wish.targets) - 3) if len(wish.targets) > 3 else ""
         self.window.remember_folder(str(wish.targets[0]))
         self.desk.submit(self.tr("Export {0}").format(isolated(names) + more), job, self._exported)
 
@@ -164,7 +167,7 @@ class Exports(Operations):
             from migmap.io.write import replacing
 
             with replacing(path) as draft:
-                if not image.save(str(draft), "PNG"):
+                if not image.save(str(draft)):
                     raise Problem(
                         f"{path} could not be written.", fix="Choose another folder, or free some space."
                     )
@@ -189,14 +192,14 @@ class Exports(Operations):
             lambda project: project.logged("Exported " + ", ".join(str(path) for path in paths))
         )
         folder = paths[0].parent
-        text = self.tr("%n file(s) written to {0}.", "", len(paths)).format(isolated(str(folder)))
+        text = counted(self.tr("1 file written to"), self.tr("{0} files written to"), len(paths))
+        text = f"{text} {isolated(str(folder))}"
         self.window.notices.say(
             text, action=self.tr("Open folder"), call=lambda: self.window.open_folder(folder)
         )
         if findings:
-            said = self.tr("%n thing(s) had to change on the way.", "", len(findings))
-            if len(findings) == 1:
-                said = findings[0].message
+            many = self.tr("{0} things had to change on the way.")
+            said = counted(findings[0].message, many, len(findings))
             self.window.notices.say(
                 said,
                 tone="warning",

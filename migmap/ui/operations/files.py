@@ -14,7 +14,7 @@ from migmap.app.project import Layer, Project
 from ..dialogs.choices import CrsChoice, LayerChoice
 from ..dialogs.messages import FindingsDialog
 from ..forms.inputs import shapes
-from ..words import isolated
+from ..words import counted, isolated
 from .base import Operations
 
 PROJECT_ENDING = ".migmap"
@@ -154,9 +154,8 @@ class Files(Operations):
 
     def _tell(self, layer: Layer, findings: tuple[Finding, ...]) -> None:
         grave = any(finding.severity != "info" for finding in findings)
-        text = self.tr("%n finding(s) on import of {0}.", "", len(findings)).format(isolated(layer.title))
-        if len(findings) == 1:
-            text = f"{isolated(layer.title)}: {findings[0].message}"
+        text = counted(findings[0].message, self.tr("{0} findings on import."), len(findings))
+        text = f"{isolated(layer.title)}: {text}"
         self.window.notices.say(
             text,
             tone="warning" if grave else "info",

@@ -112,7 +112,9 @@ class Layers(Operations):
         """position: counted from the bottom."""
         layer = self._layer(layer_id)
         if layer is not None:
-            self._apply(self.tr("Move {0}").format(isolated(layer.title)), lambda p: p.moved(layer_id, position))
+            self._apply(
+                self.tr("Move {0}").format(isolated(layer.title)), lambda p: p.moved(layer_id, position)
+            )
 
     def remove(self) -> None:
         layer = self.desk.chosen

@@ -103,11 +103,17 @@ class Projects(Operations):
         def job(progress: Progress) -> list[tuple[Layer, Data]]:
             from migmap.app import sample
 
-            names = (sample.FLOOD, sample.DISTRICTS, sample.SERVICES, sample.KATCHI_ABADIS, sample.VILLAGES)
+            wanted = {
+                sample.FLOOD: self.tr("Flood depth, once in 100 years"),
+                sample.DISTRICTS: self.tr("Districts"),
+                sample.SERVICES: self.tr("Services"),
+                sample.KATCHI_ABADIS: self.tr("Katchi abadis"),
+                sample.VILLAGES: self.tr("Refugee villages"),
+            }
             read = []
-            for index, name in enumerate(names):
-                step = part(progress, index / len(names), (index + 1) / len(names))
-                layer = workbench.open(str(sample.sample_file(name)), progress=step)
+            for index, (name, title) in enumerate(wanted.items()):
+                step = part(progress, index / len(wanted), (index + 1) / len(wanted))
+                layer = workbench.open(str(sample.sample_file(name)), progress=step).changed(title=title)
                 read.append((layer, workbench.data_of(layer)))
             return read
 

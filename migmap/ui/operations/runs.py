@@ -13,8 +13,11 @@ from migmap.app.project import Layer, Project, RunRecord
 from migmap.app.recipe import Run
 
 from ..forms.form import AnalysisForm
+from ..forms.inputs import shapes
 from ..words import isolated
 from .base import Operations
+
+SEE_THROUGH = 0.75
 
 
 class Runs(Operations):
@@ -114,8 +117,10 @@ class Runs(Operations):
     def _finished(self, run: Run) -> None:
         workbench = self.desk.workbench
         workbench.store.apply(
-            self.tr("Run {0}").format(isolated(run.title)), lambda project: workbench.added(project, run)
+            self.tr("Run {0}").format(isolated(run.title)),
+            lambda project: see_through(workbench.added(project, run), run),
         )
+        self.window.notices.drop_plain()
         self.show(run.id)
         self.window.show_dock("results")
         for layer in reversed(self.desk.project.layers):
@@ -128,10 +133,9 @@ class Runs(Operations):
     def _title(self, name: str, values: Mapping[str, Any]) -> str:
         """What the run is called: the analysis and what it looked at."""
         tool = self.desk.workbench.registry.analysis(name)
-        titles = [
-            layer.title for value in values.values() if (layer := self._by_source(value)) is not None
-        ]
-        return f"{tool.title}: {', '.join(titles)}" if titles else tool.title
+        titles = [layer.title for value in values.values() if (layer := self._by_source(value)) is not None]
+        # The first two are what it is about; areas and the like come after.
+        return f"{tool.title}: {', '.join(titles[:2])}" if titles else tool.title
 
     def _by_source(self, value: object) -> Layer | None:
         for layer in self.desk.project.layers:
@@ -145,6 +149,15 @@ class Runs(Operations):
         x = window.right() - form.width() - 24
         y = window.top() + max(40, (window.height() - form.height()) // 2)
         form.move(max(window.left(), x), max(window.top(), y))
+
+
+def see_through(project: Project, run: Run) -> Project:
+    """With the run's polygons a little transparent, so that the hazard below them is still seen."""
+    polygons = {layer.name for layer in run.result.layers if shapes(layer.data) == {"polygon"}}
+    for layer in project.layers:
+        if layer.run == run.id and layer.source.rpartition("/")[2] in polygons:
+            project = project.edited(layer.id, lambda one: one.changed(opacity=SEE_THROUGH))
+    return project
 
 
 def from_record(

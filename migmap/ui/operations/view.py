@@ -22,6 +22,12 @@ class ViewMoves(Operations):
         if canvas is not None:
             canvas.legend_visible = self.window.actions_by_id["legend"].isChecked()
 
+    def results(self) -> None:
+        self.window.show_dock("results")
+
+    def activity(self) -> None:
+        self.window.show_dock("activity")
+
     def _zoom(self, factor: float) -> None:
         canvas = self.window.area.canvas
         if canvas is not None:
