@@ -227,10 +227,11 @@ def _workbook(place: Place, limit: int | None) -> Grid:
     with book:
         try:
             sheet, name, names, findings = _sheet(place, book)
-            if sheet.total_height * sheet.total_width > MAX_CELLS:
+            tall, wide = (edge + 1 for edge in sheet.end or (0, 0))
+            if tall * wide > MAX_CELLS:
                 raise Problem(
-                    f"Sheet “{name}” of {place.title} spans {sheet.total_height:,} rows and "
-                    f"{sheet.total_width:,} columns; the limit is {MAX_CELLS:,} cells.",
+                    f"Sheet “{name}” of {place.title} spans {tall:,} rows and {wide:,} columns; the limit is "
+                    f"{MAX_CELLS:,} cells.",
                     fix="Delete what lies outside the table, or save the sheet as CSV.",
                 )
             rows = sheet.to_python(skip_empty_area=False)
@@ -274,7 +275,7 @@ def _sheet(place: Place, book: Any) -> tuple[Any, str, list[str], list[Finding]]
     full = []
     for name in visible:
         sheet = book.get_sheet_by_name(name)
-        if sheet.total_height > 0:
+        if sheet.height > 0:
             full.append((sheet, name))
     if not full:
         return book.get_sheet_by_name(visible[0]), visible[0], names, []

@@ -174,7 +174,8 @@ def _numbers(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         mended = pd.to_numeric(texts.str.replace(",", ".", regex=False), errors="coerce").to_numpy(np.float64)
         values = values.copy()
         values[bad] = mended
-        bad = bad & np.isnan(values) & ~column.astype(str).map(is_blank).to_numpy(dtype=bool)
+        blank = np.array([isinstance(v, str) and is_blank(v) for v in column], dtype=bool)
+        bad = bad & np.isnan(values) & ~blank
     return values, bad
 
 

@@ -13,8 +13,8 @@ from migmap.api import Finding
 BLANKS = frozenset(
     ["", "-", "--", "–", "—", "na", "n/a", "#n/a", "nan", "null", "none", "nil", ".", "..", "...", "?"]
 )
-_PLAIN = re.compile(r"[+-]?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]?\d{1,2})?|[+-]?\.\d+")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d+)?")
+_PLAIN = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?|[+-]?\.[0-9]+")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]+)?")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
 # Words in a column's name that say: these digits are a name, not a quantity.
 _CODE_WORDS = frozenset(
