@@ -124,6 +124,7 @@ def _hatch_tile(ink: int, spacing: int, width: float) -> QImage:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor.fromRgba(ink), width))
     for shift in (-spacing, 0, spacing):
-        painter.drawLine(QPointF(shift - 1, spacing + 1), QPointF(shift + spacing + 1, -1))
+        # Half a pixel aside: through the middle of pixels, not between two pale ones.
+        painter.drawLine(QPointF(shift - 1.5, spacing + 1), QPointF(shift + spacing + 0.5, -1))
     painter.end()
     return tile

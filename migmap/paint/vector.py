@@ -150,7 +150,8 @@ def _stamp_all(
         return
     marker = stamp(symbol, scale)
     half = marker.width() // 2
-    places = np.floor(pixels)
+    # A hair's breadth: a place on the border of two pixels must not jump between them.
+    places = np.floor(pixels + 1e-4)
     seen = (
         (places[:, 0] >= -half)
         & (places[:, 0] < width + half)

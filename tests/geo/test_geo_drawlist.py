@@ -182,7 +182,7 @@ def test_labels_lie_in_their_polygon_and_on_the_largest_part() -> None:
 
 
 def test_preparing_stops_when_cancelled() -> None:
-    def stop(fraction: float, text: str) -> None:
+    def stop(fraction: float, _text: str) -> None:
         if fraction > 0.3:
             raise Cancelled
 

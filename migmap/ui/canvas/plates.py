@@ -72,11 +72,12 @@ class Glass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A finished picture. view: in its own pixels."""
+    """A finished picture. view: in its own pixels. look: what it shows."""
 
     image: QImage
     view: View
     ratio: float
+    look: object
 
     def sharp(self, glass: Glass) -> bool:
         """True where a pixel of the picture is a pixel of the glass."""
@@ -104,17 +105,24 @@ Draw = Callable[["View", int, int, float, Progress], QImage]
 
 @dataclass(slots=True, eq=False)
 class Plate:
-    """One picture to keep up to date. look: what it was last asked to show; a plate whose look differs is
-    drawn anew. draw: None while there is nothing to draw from yet."""
+    """One picture to keep up to date. look: what it should show, compared by value; draw: how to. asked: the
+    look and glass the last job was started for. failed: do not try this look again."""
 
     key: str
     title: str
-    look: object = None
-    draw: Draw | None = None
+    look: object
+    draw: Draw
     frame: Frame | None = None
-    stale: bool = True
+    asked: tuple[object, Glass] | None = None
     failed: bool = False
-    asked: Glass | None = None
+
+    def serves(self, glass: Glass) -> bool:
+        """True where the picture shows the right thing, sharp."""
+        return self.frame is not None and self.frame.look == self.look and self.frame.serves(glass)
+
+    def is_coming(self, glass: Glass) -> bool:
+        """True where the job last started is for what is wanted, or near enough to be worth its end."""
+        return self.asked is not None and self.asked[0] == self.look and self.asked[1].close_to(glass)
 
 
 class Landing(QObject):

@@ -38,10 +38,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drawn:
-    image: QImage
-    view: View
-    ratio: float
-    look: object
+    frame: Frame
     block: LegendBlock | None
 
 
@@ -225,8 +222,9 @@ class Scene(QObject):
         for layer in self.layers:
             ready = self.ready(layer)
             if ready is not None:
-                plate = self._plate(_plate_key(layer.id), f"Drawing {layer.name}")
-                self._aim(plate, (id(layer.data), layer.style), _layer_draw(ready, layer.style))
+                draw = _layer_draw(ready, layer.style)
+                look = (ready, layer.style, layer.name)
+                self._aim(_plate_key(layer.id), f"Drawing {layer.name}", look, draw)
         self._aim_labels()
         self._aim_highlight()
         if self._glass is not None:
@@ -237,12 +235,10 @@ class Scene(QObject):
         self._tell_busy()
         self.changed.emit()
 
-    def _plate(self, key: str, title: str) -> Plate:
-        return self._plates.setdefault(key, Plate(key, title))
-
-    def _aim(self, plate: Plate, look: object, draw: Draw) -> None:
+    def _aim(self, key: str, title: str, look: object, draw: Draw) -> None:
+        plate = self._plates.setdefault(key, Plate(key, title, look, draw))
         if plate.look != look:
-            plate.look, plate.draw, plate.stale, plate.failed = look, draw, True, False
+            plate.look, plate.draw, plate.failed = look, draw, False
 
     def _aim_labels(self) -> None:
         if not any(layer.visible and layer.style.label_column for layer in self.layers):
@@ -260,8 +256,8 @@ class Scene(QObject):
         if not labelled:
             self._drop(LABELS)
             return
-        look = tuple((id(each.prepared), each.style.label_column) for each in labelled)
-        self._aim(self._plate(LABELS, "Drawing labels"), look, _labels_draw(labelled))
+        look = tuple((each.prepared, each.style) for each in labelled)
+        self._aim(LABELS, "Drawing labels", look, _labels_draw(labelled))
 
     def _aim_highlight(self) -> None:
         if self.selection is None:
@@ -276,23 +272,18 @@ class Scene(QObject):
             return
         row = self.selection[1]
         style = _highlight_style(_largest(layer.style))
-        look = (id(ready), row, style)
-        self._aim(self._plate(HIGHLIGHT, "Drawing the selection"), look, _layer_draw(ready, style, (row,)))
+        look = (ready, row, style)
+        self._aim(HIGHLIGHT, "Drawing the selection", look, _layer_draw(ready, style, (row,)))
 
     def _bring_up(self, plate: Plate, glass: Glass) -> None:
         """Start drawing the plate for this glass, if it needs it."""
-        if plate.draw is None or plate.failed:
+        if plate.failed:
             return
-        if plate.frame is not None and not plate.stale and plate.frame.serves(glass):
-            # What runs is for a view left again.
+        if plate.serves(glass):
+            # What still runs is for a view that was left again.
             self._jobs.cancel(plate.key)
             return
-        if (
-            self._jobs.runs(plate.key)
-            and not plate.stale
-            and plate.asked is not None
-            and plate.asked.close_to(glass)
-        ):
+        if self._jobs.runs(plate.key) and plate.is_coming(glass):
             # Started over at every step of the hand, a drag would show nothing new until it ends; when
             # this picture lands the next is started.
             return
@@ -311,12 +302,11 @@ class Scene(QObject):
             block = None
             if layer is not None and ready is not None:
                 # Counting goes over all rows: here, not on the window's thread.
-                block = known[1] if known is not None and known[0] == (look, layer.name) else None
+                block = known[1] if known is not None and known[0] == look else None
                 block = block or legend_block(layer.name, ready, layer.style)
-            return _Drawn(image, view, glass.ratio, look, block)
+            return _Drawn(Frame(image, view, glass.ratio, look), block)
 
-        plate.stale = False
-        plate.asked = glass
+        plate.asked = (look, glass)
         self._jobs.start(plate.key, plate.title, make)
 
     def _drop(self, key: str) -> None:
@@ -360,11 +350,10 @@ class Scene(QObject):
     def _land_plate(self, plate: Plate, found: object, error: object) -> None:
         layer_id = _layer_of(plate.key)
         if isinstance(found, _Drawn):
-            plate.frame = Frame(found.image, found.view, found.ratio)
-            plate.stale = found.look != plate.look
+            plate.frame = found.frame
             layer = self.layer(layer_id)
             if found.block is not None and layer is not None:
-                self._blocks[layer_id] = ((found.look, layer.name), found.block)
+                self._blocks[layer_id] = (found.frame.look, found.block)
         else:
             # Not tried again until the layer looks different: it would fail at every move of the hand.
             plate.failed = True
