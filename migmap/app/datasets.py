@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 BUDGET_BYTES = 1_500_000_000
 RESULT_PREFIX = "run:"
+_log = logging.getLogger(__name__)
 
 _Key = tuple[str, str | None, str | None, str]
 
@@ -78,7 +80,13 @@ class Datasets:
         """The best guess of all kinds; the first of equals in order of registration."""
         best = Guess(kind="plain", score=0.0)
         for kind in self._registry.kinds().values():
-            guess = kind.guess(probe)
+            try:
+                guess = kind.guess(probe)
+            except Exception:  # the boundary to code that may not be ours: one bad kind must not stop a file
+                if type(kind).__module__.startswith("migmap."):
+                    raise
+                _log.exception("layer kind %r failed to look at %s", kind.name, probe.name)
+                continue
             if guess.score > best.score:
                 best = guess
         return best

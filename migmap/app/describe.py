@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from migmap.api import Finding, Probe, Progress, RasterData, no_progress
 
+from . import project_file
 from .datasets import Datasets
 from .recipe import crs_text, plain, unique
 
@@ -19,6 +21,8 @@ def info(
     columns: names; dtypes: name -> type. bounds: [west, south, east, north] in the file's CRS, None
     where nothing has a position. Problem for a file that cannot be read.
     """
+    if text.lower().endswith(project_file.ENDING):
+        return _project(datasets, text, progress)
     probe, guess = datasets.probe(text)
     data = datasets.load(text, crs=crs, progress=progress)
     document: dict[str, Any] = {
@@ -50,6 +54,24 @@ def info(
         if frame.geometry.notna().any():
             document["bounds"] = [float(value) for value in frame.total_bounds]
     document["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
+    out: dict[str, Any] = plain(document)
+    return out
+
+
+def _project(datasets: Datasets, text: str, progress: Progress) -> dict[str, Any]:
+    """A project in the same shape: its layers, and what could not be read or found as findings."""
+    opened, _ = project_file.load(Path(text), datasets, progress)
+    code = "project-damaged" if opened.damaged else "source-missing"
+    document: dict[str, Any] = {
+        "kind": "project",
+        "driver": "migmap",
+        "layers": [layer.title for layer in opened.project.layers],
+        "crs": None,
+        "rows": None,
+        "columns": [],
+        "bounds": None,
+        "findings": [Finding(code, "warning", said).as_json() for said in opened.problems],
+    }
     out: dict[str, Any] = plain(document)
     return out
 

@@ -56,13 +56,14 @@ def _is_polygons(data: VectorData) -> bool:
     return bool(kinds) and kinds <= {"Polygon", "MultiPolygon"}
 
 
-def of_run(registry: Registry, run: Run) -> ExportDocument:
-    """A run: rasters and polygons of its inputs, its result polygons, its result points, and on top
-    those inputs that are points and did not come back as a result (services)."""
+def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDocument:
+    """A run with those of its inputs that are at hand: rasters and polygons of the inputs, result
+    polygons, result points, and on top those inputs that are points and did not come back as a result
+    (services)."""
     results = {layer.name: layer for layer in run.result.layers}
     below: list[MapLayer] = []
     above: list[MapLayer] = []
-    for name, data in run.inputs.items():
+    for name, data in inputs.items():
         if _COMES_BACK_AS.get(name) in results:
             continue
         layer = MapLayer(
@@ -95,7 +96,7 @@ def of_run(registry: Registry, run: Run) -> ExportDocument:
         findings=run.findings,
         notes=run.result.notes,
         inputs=run.records,
-        sources=source_lines(run.inputs.values()),
+        sources=run.sources,
         run_id=run.id,
         run=run.document_with_recipe(),
     )
@@ -149,7 +150,9 @@ def of_layers(
         findings=unique([*(run.findings if run else ()), *findings]),
         notes=run.result.notes if run else (),
         inputs=run.records if run else (),
-        sources=source_lines([*(run.inputs.values() if run else ()), *(data for _, data in pairs)]),
+        sources=tuple(
+            dict.fromkeys([*(run.sources if run else ()), *source_lines(data for _, data in pairs)])
+        ),
         run_id=run.id if run else "",
         run=run.document_with_recipe() if run else {},
     )

@@ -55,13 +55,15 @@ class View(_Value):
 
 
 class RunRecord(_Value):
-    """A run as the project keeps it. document: the run document with its recipe."""
+    """A run as the project keeps it. document: the run document with its recipe. sources: one line per
+    source, for every product made of it."""
 
     id: str
     analysis: str
     title: str
     document: dict[str, Any]
     notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 class LogEntry(_Value):

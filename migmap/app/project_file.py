@@ -26,7 +26,7 @@ from .archive import Archive, write_archive
 from .datasets import RESULT_PREFIX, Datasets
 from .opened import OpenedProject
 from .project import Layer, LogEntry, Project, RunRecord, View
-from .recipe import Run, plain, relative_to, to_text
+from .recipe import Run, placed, plain, relative_to, relocated, to_text
 
 FORMAT = "migmap-project"
 VERSION = 1
@@ -88,7 +88,7 @@ def load(
     if head is None:
         problems.append("The list of layers is unreadable; only results could be recovered.")
         head = {}
-    runs, records, said = _runs_in(archive, head, part(progress, 0.0, 0.9))
+    runs, records, said = _runs_in(archive, head, path.absolute().parent, part(progress, 0.0, 0.9))
     problems += said
     damaged = bool(problems)
     layers, missing, notes, broken = _layers_in(head, path, runs)
@@ -158,7 +158,7 @@ def _refuse_loss(path: Path) -> None:
     try:
         archive = _archive(path)
         head = _head(archive, path)
-        runs, _, said = _runs_in(archive, head or {}, no_progress)
+        runs, _, said = _runs_in(archive, head or {}, path.absolute().parent, no_progress)
         broken = _layers_in(head or {}, path, runs)[3]
         damaged = head is None or bool(archive.problems) or bool(said) or bool(broken)
     except Problem as problem:
@@ -276,8 +276,6 @@ def _log(value: Any) -> tuple[LogEntry, ...]:
 
 
 def _run_out(record: RunRecord, run: Run | None, path: Path) -> dict[str, Any]:
-    from .recipe import placed
-
     return {
         "record": {**record.model_dump(mode="json"), "document": placed(record.document, path)},
         "layers": [layer.name for layer in run.result.layers] if run else [],
@@ -286,7 +284,7 @@ def _run_out(record: RunRecord, run: Run | None, path: Path) -> dict[str, Any]:
 
 
 def _runs_in(
-    archive: Archive, head: Mapping[str, Any], progress: Progress
+    archive: Archive, head: Mapping[str, Any], folder: Path, progress: Progress
 ) -> tuple[dict[str, Run], tuple[RunRecord, ...], list[str]]:
     stored = [name[len("runs/") : -len(".json")] for name in archive.entries if name.startswith("runs/")]
     listed = head.get("runs")
@@ -299,7 +297,8 @@ def _runs_in(
         entry = _json(archive.entries.get(f"runs/{run_id}.json"))
         try:
             record = RunRecord.model_validate(entry["record"] if entry else None)
-        except (ValidationError, KeyError):
+            record = record.model_copy(update={"document": relocated(record.document, folder)})
+        except (ValidationError, KeyError, TypeError, ValueError, AttributeError):
             problems.append(f"Run {run_id} is unreadable and was left out.")
             continue
         records.append(record)

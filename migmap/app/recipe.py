@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,8 +23,9 @@ class Run:
     """One finished run.
 
     params: as given, JSON values; inputs: the data by the field that asked for it, in the order of
-    declaration; records: the same inputs as the document lists them; findings: those of the inputs,
-    then those of the analysis, each once.
+    declaration (empty for a run that was opened with its project); records: the same inputs as the
+    document lists them; findings: those of the inputs, then those of the analysis, each once; sources:
+    one line per source.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Run:
     records: tuple[InputRecord, ...]
     findings: tuple[Finding, ...]
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     def document(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
         """Exactly what `--json` prints: plain JSON values, no NaN or infinity."""
@@ -104,8 +107,6 @@ def unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def relative_to(path: Path, folder: Path) -> str | None:
     """`path` as seen from `folder`, with forward slashes; None on another drive."""
-    import os
-
     try:
         return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
     except ValueError:
@@ -227,6 +228,34 @@ def placed(document: Mapping[str, Any], target: Path) -> dict[str, Any]:
     return saved
 
 
+def relocated(document: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The other half of `placed`: inputs of the recipe that lie where they did as seen from `folder` get
+    that path."""
+    found = {**document}
+    recipe = dict(found.get("recipe") or {})
+    inputs = {}
+    for name, entry in dict(recipe.get("inputs") or {}).items():
+        inputs[name] = dict(entry)
+        if isinstance(entry.get("relative"), str):
+            path = Path(os.path.normpath(folder.absolute() / entry["relative"]))
+            if path.exists():
+                inputs[name]["path"] = str(path)
+    if recipe:
+        found["recipe"] = {**recipe, "inputs": inputs}
+    return found
+
+
+def input_texts(recipe: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> reference, for the inputs of a recipe that are files or results."""
+    texts: dict[str, str] = {}
+    for name, entry in dict(recipe.get("inputs") or {}).items():
+        if isinstance(entry, dict) and isinstance(entry.get("path"), str):
+            texts[name] = f"{entry['path']}::{entry['part']}" if entry.get("part") else entry["path"]
+        elif isinstance(entry, dict) and isinstance(entry.get("result"), str):
+            texts[name] = entry["result"]
+    return texts
+
+
 @dataclass(frozen=True, slots=True)
 class SavedRecipe:
     """A recipe whose inputs were found: ready for Workbench.run."""
@@ -296,8 +325,6 @@ def _find_input(document: Path, name: str, entry: Any) -> tuple[str, Finding | N
             detail=f"Looked for {looked}.",
             fix="Put the file back, or keep it in the same place relative to the run document.",
         )
-    import os
-
     path = Path(os.path.normpath(path))
     part = entry.get("part")
     text = f"{path}::{part}" if part else str(path)

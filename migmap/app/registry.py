@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from migmap.api import Analysis, Exporter, LayerKind, Plugin, Problem
+from migmap.api import Analysis, Exporter, LayerKind, Plugin, Problem, declared_fields
 from migmap.api.plugin import GROUP
 
 CONTRACT = 1
@@ -158,6 +158,7 @@ def _add(contents: _Contents, found: Found) -> None:
         kinds = _instances(plugin.kinds, LayerKind)
         analyses = _instances(plugin.analyses, Analysis)
         exporters = _instances(plugin.exporters, Exporter)
+        _refuse_unfit(analyses, exporters)
         _refuse_clashes(contents, plugin, kinds, analyses, exporters)
     except Exception as error:  # the boundary to code that is not ours
         if found.built_in:
@@ -220,6 +221,25 @@ def _instances(paths: Iterable[str], base: type[Any]) -> dict[str, Any]:
             raise _Broken(f"two of its contributions are called “{name}”")
         made[name] = one
     return made
+
+
+# What every generated command already has.
+_TAKEN_BY_RUN = frozenset({"crs", "out", "json", "help", "version"})
+_TAKEN_BY_EXPORT = frozenset({"in", "in_", "crs", "out", "help", "version"})
+
+
+def _refuse_unfit(analyses: Mapping[str, Analysis], exporters: Mapping[str, Exporter]) -> None:
+    """A declaration no form or command can be made of would take the others down with it."""
+    tools: list[tuple[Any, frozenset[str]]] = [(one, _TAKEN_BY_RUN) for one in analyses.values()]
+    tools += [(one, _TAKEN_BY_EXPORT) for one in exporters.values()]
+    for tool, taken in tools:
+        for field_ in declared_fields(tool.Params):
+            if field_.name in taken:
+                raise _Broken(f"“{tool.name}” may not call a parameter “{field_.name}”")
+    for exporter in exporters.values():
+        for ending in exporter.endings:
+            if not ending.startswith(".") or ending != ending.lower():
+                raise _Broken(f"“{exporter.name}” writes “{ending}”; endings are lower-case with a dot")
 
 
 def _refuse_clashes(

@@ -161,6 +161,7 @@ def run_from(record: RunRecord, layers: tuple[ResultLayer, ...]) -> Run:
         ),
         findings=findings_in(document.get("findings") or ()),
         recipe=document.get("recipe") or {},
+        sources=record.sources,
     )
 
 

@@ -108,19 +108,19 @@ def _runs(workbench: Workbench, data: Path, progress: Progress) -> tuple[Run, Ru
     villages = workbench.run(
         "exposure",
         {**flood, "exposed": str(data / VILLAGES), "people": "population"},
-        title="Refugee villages in a flood that comes once in 100 years",
+        title="Refugee villages, flood once in 100 years",
         progress=part(progress, 0.0, 0.25),
     )
     katchi_abadis = workbench.run(
         "exposure",
         {**flood, "exposed": str(data / KATCHI_ABADIS), "people": "population"},
-        title="Katchi abadis in a flood that comes once in 100 years",
+        title="Katchi abadis, flood once in 100 years",
         progress=part(progress, 0.25, 0.5),
     )
     people = workbench.run(
         "exposure",
         {**flood, "exposed": str(data / POPULATION)},
-        title="People in a flood that comes once in 100 years",
+        title="People, flood once in 100 years",
         progress=part(progress, 0.5, 0.75),
     )
     health = workbench.run(
@@ -133,7 +133,7 @@ def _runs(workbench: Workbench, data: Path, progress: Progress) -> tuple[Run, Ru
             "people": "population",
             "areas": districts,
         },
-        title="Refugee villages and their nearest health unit",
+        title="Refugee villages, way to a health unit",
         progress=part(progress, 0.75, 1.0),
     )
     return villages, katchi_abadis, people, health

@@ -43,8 +43,10 @@ class Store:
 
     @property
     def modified(self) -> bool:
-        """True when the project is not the one last saved or opened."""
-        return self._project is not self._saved
+        """True when the project is not the one last saved or opened; where the map was moved to and
+        what the log says do not count."""
+        now, saved = self._project, self._saved
+        return now is not saved and now.changed(view=saved.view, log=saved.log) != saved
 
     @property
     def undo_title(self) -> str:
@@ -92,8 +94,6 @@ class Store:
             self._undone.append(step)
             before = self._project
             self._project = step.before.changed(view=before.view, log=before.log)
-            if self._project == self._saved:
-                self._project = self._saved
             after = self._project
         self._tell(before, after)
         return True
@@ -107,8 +107,6 @@ class Store:
             self._done.append(step)
             before = self._project
             self._project = step.after.changed(view=before.view, log=before.log)
-            if self._project == self._saved:
-                self._project = self._saved
             after = self._project
         self._tell(before, after)
         return True

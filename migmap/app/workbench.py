@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,10 +152,11 @@ class Workbench:
             records=tuple(records.values()),
             findings=recipe.unique([*inherited, *result.findings]),
             recipe=recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__),
+            sources=documents.source_lines(loaded.values()),
         )
         for layer in result.layers:
             self.datasets.register(f"{RESULT_PREFIX}{run.id}/{layer.name}", layer.data)
-        self._runs[run.id] = run
+        self._remember(run)
         return run
 
     def layers_of(self, run: Run) -> tuple[Layer, ...]:
@@ -180,17 +182,24 @@ class Workbench:
             title=run.title,
             document=run.document_with_recipe(),
             notes=run.result.notes,
+            sources=run.sources,
         )
 
     def added(self, project: Project, run: Run) -> Project:
         """The project with the run's record and result layers on top; for store.apply. Layers of an
-        earlier run of the same id are replaced."""
+        earlier run of the same id are replaced. A title that is taken gets the run's beside it."""
         for layer in project.layers:
             if layer.run == run.id:
                 project = project.without_layer(layer.id)
         project = project.with_run(self.record_of(run))
         for layer in self.layers_of(run):
-            project = project.with_layer(layer)
+            taken = {other.title for other in project.layers}
+            title = layer.title if layer.title not in taken else f"{layer.title} – {run.title}"
+            number = 2
+            while title in taken:
+                title = f"{layer.title} – {run.title} ({number})"
+                number += 1
+            project = project.with_layer(layer.changed(title=title))
         return project.logged(f"Run {run.id}: {run.title}")
 
     def recipe(self, path: str, *, progress: Progress = no_progress) -> Run:
@@ -199,14 +208,26 @@ class Workbench:
         saved = recipe.load_recipe(Path(path))
         run = self.run(saved.analysis, saved.params, crs=saved.crs, progress=progress)
         run = recipe.with_findings(run, saved.findings)
-        self._runs[run.id] = run
+        self._remember(run)
         return run
+
+    def _remember(self, run: Run) -> None:
+        # Without the inputs: what is held in memory is for `datasets` to decide.
+        self._runs[run.id] = replace(run, inputs={})
 
     # -- leaving ------------------------------------------------------------------------------
 
-    def document_of(self, run: Run) -> ExportDocument:
-        """The document of a run: its result layers over its inputs, metrics, findings, sources."""
-        return documents.of_run(self.registry, run)
+    def document_of(self, run: Run, *, progress: Progress = no_progress) -> ExportDocument:
+        """The document of a run: its result layers over its inputs, metrics, findings, sources. An input
+        of an earlier session that is no longer where it was is left out of the map."""
+        inputs = dict(run.inputs)
+        if not inputs:
+            for name, text in recipe.input_texts(run.recipe).items():
+                try:
+                    inputs[name] = self.datasets.load(text, crs=run.crs, progress=progress)
+                except Problem:
+                    continue
+        return documents.of_run(self.registry, run, inputs)
 
     def document_of_layers(
         self,
@@ -227,11 +248,15 @@ class Workbench:
     def document_of_files(
         self, texts: Sequence[str], *, crs: str | None = None, progress: Progress = no_progress
     ) -> ExportDocument:
-        """The document of plain files, for `migmap export`."""
-        layers = []
+        """The document of plain files, for `migmap export`; a project among them stands for its layers."""
+        layers: list[Layer] = []
         for index, text in enumerate(texts):
             step = part(progress, index / len(texts), (index + 1) / len(texts))
-            layers.append(self.open(text, crs=crs, progress=step))
+            if text.lower().endswith(".migmap"):
+                opened = self.open_project(text, progress=step)
+                layers += [one for one in opened.project.layers if one.id not in opened.missing]
+            else:
+                layers.append(self.open(text, crs=crs, progress=step))
         return self.document_of_layers(layers)
 
     def known_run(self, run_id: str) -> Run | None:
@@ -266,7 +291,8 @@ class Workbench:
     ) -> Exported:
         """Write a run to several files, the run document last, because it lists the others. When one
         fails the earlier ones stay whole and the Problem says which they are."""
-        return exporting.export_run(self.registry, run, self.document_of(run), targets, progress)
+        document = self.document_of(run, progress=part(progress, 0.0, 0.2))
+        return exporting.export_run(self.registry, run, document, targets, part(progress, 0.2, 1.0))
 
     # -- the project --------------------------------------------------------------------------
 

@@ -21,6 +21,10 @@ from .answer import Answer
 USER_CAN_FIX, BUG, INTERRUPTED, TERMINATED = 2, 70, 130, 143
 
 
+class _Terminated(BaseException):
+    """Someone asked the process to end."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. argv: the words after the program's name."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -29,13 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _terminate_cleanly():
             answer = _answer(words)
             _say(answer.text)
-            return answer.then()
+        return answer.then()
     except Problem as problem:
         _complain(_told(problem))
         return USER_CAN_FIX
     except (KeyboardInterrupt, Cancelled):
         _complain("Stopped. Nothing was left half-written.")
         return INTERRUPTED
+    except _Terminated:
+        return TERMINATED
     except Exception as error:
         # The last boundary: whatever arrives here is our mistake, not the user's.
         from migmap.app.logs import record_bug
@@ -98,7 +104,7 @@ def _terminate_cleanly() -> Iterator[None]:
         return
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise SystemExit(TERMINATED)
+        raise _Terminated
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

@@ -222,14 +222,21 @@ def _info(
 def _demo(
     *,
     out: Annotated[
-        str, Parameter(help="Folder to write to (default: migmap-demo).", show_default=False)
-    ] = "migmap-demo",
-    window: Annotated[
-        bool,
+        str | None,
         Parameter(
-            name="--window", negative="--no-window", help="Open the window afterwards.", show_default=False
+            help="Folder to write to (default: migmap-demo). With it the window stays closed.",
+            show_default=False,
         ),
-    ] = True,
+    ] = None,
+    window: Annotated[
+        bool | None,
+        Parameter(
+            name="--window",
+            negative="--no-window",
+            help="Open the window afterwards, if there is a display (the default without --out).",
+            show_default=False,
+        ),
+    ] = None,
 ) -> Answer:
     """Build the sample project and do the main job on it."""
     import os
@@ -238,9 +245,11 @@ def _demo(
 
     from .window import may_open_by_itself, open_on
 
-    made = Workbench().demo(out, progress=report.progress_on_stderr())
+    made = Workbench().demo(out or "migmap-demo", progress=report.progress_on_stderr())
     text = "\n".join(made.summary)
-    if not (window and may_open_by_itself(os.environ)):
+    # Whoever names a folder wants the files, perhaps from a script: no window unless asked for.
+    wanted = out is None if window is None else window
+    if not (wanted and may_open_by_itself(os.environ)):
         return Answer(text)
     return Answer(text, then=lambda: open_on([str(made.project)]))
 

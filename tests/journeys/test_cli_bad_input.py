@@ -250,6 +250,26 @@ def test_stopped_or_broken_in_the_middle_of_writing(
         assert "ZeroDivisionError" in log_file().read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_polite_kill_leaves_nothing_half_written(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import signal
+
+    from migmap.export.geojson import GeoJson
+
+    def half(_self: object, _document: object, target: Path, *_: object) -> None:
+        target.write_text("half a fi")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(GeoJson, "write", half)
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ["run", "exposure", "--hazard", small() / "flood.tif", "--classes", "0.5"]
+    assert main([*map(str, words), "--out", str(out / "a.geojson")]) == 143
+    assert everything_in(out) == {}
+
+
 def test_hazard_and_sites_apart_are_no_mistake_but_a_finding(
     small: Small, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
