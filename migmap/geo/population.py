@@ -47,16 +47,14 @@ def read_people(raster: RasterData, dataset: Any, tile: Tile, fresh: tuple[int, 
     """The cells of a tile; whole numbers as float64. The first `fresh` rows and columns are cleaned but
     not counted (they were counted with another tile)."""
     stored = read_values(raster, dataset, tile)
-    nodata = raster.nodata
-    has_nodata = nodata is not None and not np.isnan(nodata)
     values = stored if stored.dtype in (np.float32, np.float64) else stored.astype(np.float64)
     mask = read_mask(raster, dataset, tile)
     if mask is not None:
         values[~mask] = np.nan
     # the declared value is a double; a float32 cell holds it rounded
     with np.errstate(over="ignore"):
-        mark = values.dtype.type(nodata if has_nodata else 0.0)
-    missing, negative = clean_people(values, has_nodata, mark, *fresh)
+        nodata = values.dtype.type(np.nan if raster.nodata is None else raster.nodata)
+    missing, negative = clean_people(values, nodata, *fresh)
     return People(values, missing, negative)
 
 

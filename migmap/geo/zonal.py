@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 # How far a zone's border may lie from its true course after a change of CRS, in cells.
-_BORDER_CELLS = 1e-3
+_BORDER_CELLS = 1e-5
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ def compile_all() -> None:
     index = np.zeros(2, np.int64)
     for kind in ("float32", "float64"):
         people = np.ones((2, 2), kind)
-        cells.clean_people(people, True, people.dtype.type(9.0), 0, 0)
+        cells.clean_people(people, people.dtype.type(9.0), 0, 0)
         cells.summarise(people, np.ones((2, 2)), np.zeros(3))
         cells.spread(people, index, index, np.ones(2), np.ones(2), np.empty((2, 2)))
         cells.add_all(codes, people, np.zeros(2))

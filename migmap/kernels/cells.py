@@ -16,26 +16,24 @@ def look_up(values: np.ndarray, table: np.ndarray, codes: np.ndarray) -> None:
 
 
 @compiled
-def clean_people(
-    values: np.ndarray, has_nodata: bool, nodata: float, first_row: int, first_column: int
-) -> tuple[int, int]:
-    """Set cells without people data to 0, in place. Returns (no-data cells, negative cells) from
-    `first_row` and `first_column` on; a negative number of people is no number of people, and is counted
-    apart."""
-    missing = 0
+def clean_people(values: np.ndarray, nodata: float, first_row: int, first_column: int) -> tuple[int, int]:
+    """Set cells without people data (NaN, infinity, `nodata`) to 0, in place; a negative number of people is
+    no number of people either. Returns (no-data cells, negative cells) from `first_row` and `first_column`
+    on. nodata: of the type of the cells; NaN for none."""
+    lost = 0
     negative = 0
     for i in range(values.shape[0]):
-        for j in range(values.shape[1]):
-            value = values[i, j]
-            if value >= 0.0 and value < np.inf and not (has_nodata and value == nodata):
-                continue
-            values[i, j] = 0.0
-            if i >= first_row and j >= first_column:
-                if value < 0.0 and value > -np.inf and not (has_nodata and value == nodata):
-                    negative += 1
-                else:
-                    missing += 1
-    return missing, negative
+        row = values[i]
+        for j in range(row.size):
+            # no branches: this loop runs over every cell and must become vector code
+            value = row[j]
+            real = (value > -np.inf) & (value < np.inf) & (value != nodata)
+            below = real & (value < 0.0)
+            counted = (i >= first_row) & (j >= first_column)
+            lost += (not real) & counted
+            negative += below & counted
+            row[j] = value if real & (value >= 0.0) else values.dtype.type(0.0)
+    return lost, negative
 
 
 @compiled
@@ -44,19 +42,41 @@ def add_all(codes: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     sums = np.zeros((4, out.size))
     for i in range(codes.shape[0]):
         sums[:] = 0.0
-        n = codes.shape[1]
-        j = 0
-        while j + 4 <= n:
-            sums[0, codes[i, j]] += weights[i, j]
-            sums[1, codes[i, j + 1]] += weights[i, j + 1]
-            sums[2, codes[i, j + 2]] += weights[i, j + 2]
-            sums[3, codes[i, j + 3]] += weights[i, j + 3]
-            j += 4
-        while j < n:
-            sums[0, codes[i, j]] += weights[i, j]
-            j += 1
+        add_run(codes[i], weights[i], sums)
         for c in range(out.size):
             out[c] += (sums[0, c] + sums[1, c]) + (sums[2, c] + sums[3, c])
+
+
+@compiled
+def add_run(codes: np.ndarray, weights: np.ndarray, sums: np.ndarray) -> None:
+    """Add the weights of a run of cells to their classes; sums: [4, classes], to be added up.
+
+    Eight cells of one class, the usual case, are added as one; else four sums side by side keep an
+    addition from waiting for the one before it.
+    """
+    n = codes.size
+    j = 0
+    while j + 8 <= n:
+        code = codes[j]
+        mixed = (codes[j + 1] ^ code) | (codes[j + 2] ^ code) | (codes[j + 3] ^ code)
+        mixed |= (codes[j + 4] ^ code) | (codes[j + 5] ^ code) | (codes[j + 6] ^ code) | (codes[j + 7] ^ code)
+        if mixed == 0:
+            first = (np.float64(weights[j]) + weights[j + 1]) + (np.float64(weights[j + 2]) + weights[j + 3])
+            second = (np.float64(weights[j + 4]) + weights[j + 5]) + (
+                np.float64(weights[j + 6]) + weights[j + 7]
+            )
+            sums[(j >> 3) & 3, code] += first + second
+        else:
+            for k in range(2):
+                at = j + 4 * k
+                sums[0, codes[at]] += weights[at]
+                sums[1, codes[at + 1]] += weights[at + 1]
+                sums[2, codes[at + 2]] += weights[at + 2]
+                sums[3, codes[at + 3]] += weights[at + 3]
+        j += 8
+    while j < n:
+        sums[0, codes[j]] += weights[j]
+        j += 1
 
 
 @compiled

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .cells import add_run
 from .compiled import compiled
 
 SNAP = 1e-10
@@ -243,7 +244,6 @@ def add_zones(
     cover, part = np.empty(size), np.empty(size)
     order = np.empty(size, np.int64)
     starts = np.zeros(n_rows + 1, np.int64)
-    # four sums side by side: an addition need not wait for the one before it
     sums = np.zeros((4, classes))
     for item in range(zones.size):
         zone = zones[item]
@@ -296,15 +296,8 @@ def add_zones(
                 c = col + 1
                 end = cols[order[i]] if i < stop else n_cols
                 if abs(running - 1.0) < SNAP:
-                    while c + 4 <= end:
-                        sums[0, codes[row, c]] += weights[row, c]
-                        sums[1, codes[row, c + 1]] += weights[row, c + 1]
-                        sums[2, codes[row, c + 2]] += weights[row, c + 2]
-                        sums[3, codes[row, c + 3]] += weights[row, c + 3]
-                        c += 4
-                    while c < end:
-                        sums[0, codes[row, c]] += weights[row, c]
-                        c += 1
+                    if c < end:
+                        add_run(codes[row, c:end], weights[row, c:end], sums)
                 else:
                     while c < end:
                         sums[0, codes[row, c]] += running * weights[row, c]
