@@ -211,7 +211,8 @@ def call(command: Sequence[str | Path], env: Mapping[str, str]) -> str:
     words = [str(word) for word in command]
     note("$ " + " ".join(words))
     lines: list[str] = []
-    terminal = sys.stderr.isatty()
+    # Blanks, not escape sequences: an old Windows console would print those.
+    width = shutil.get_terminal_size().columns - 4 if sys.stderr.isatty() else 0
     try:
         with subprocess.Popen(
             words,
@@ -227,15 +228,14 @@ def call(command: Sequence[str | Path], env: Mapping[str, str]) -> str:
             for line in child.stdout or ():
                 lines.append(line)
                 note(line)
-                if terminal and line.strip():
-                    width = shutil.get_terminal_size().columns - 4
-                    sys.stderr.write("\r\x1b[K  " + line.strip()[:width])
+                if width > 0 and line.strip():
+                    sys.stderr.write("\r  " + line.strip()[:width].ljust(width))
                     sys.stderr.flush()
     except OSError as error:
         raise Failed(f"{words[0]}: {error}") from error
     finally:
-        if terminal:
-            sys.stderr.write("\r\x1b[K")
+        if width > 0:
+            sys.stderr.write("\r  " + " " * width + "\r")
     output = "".join(lines)
     if child.returncode != 0:
         raise Failed(output or f"{words[0]} ended with code {child.returncode}")
@@ -453,12 +453,15 @@ class SetUp:
                 say(f"  note: {FONTS} could not be installed; maps write Urdu in another font")
 
     def may_install(self) -> bool:
+        if sys.platform == "win32":
+            return False
         return LINUX and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
     def need(self, packages: Sequence[str], reason: str) -> None:
         """Have Debian packages installed, or stop with the line a person has to type."""
         if not self.may_install():
-            line = f"sudo apt-get update && sudo apt-get install -y {' '.join(packages)}"
+            wanted = [*packages, *([] if FONT_FILE.exists() else [FONTS])]
+            line = f"sudo apt-get update && sudo apt-get install -y {' '.join(wanted)}"
             if shutil.which("apt-get") is None:
                 raise Stop(f"{reason}. Install what your system calls them; on Debian it is: {line}")
             raise Stop(f"{reason}. Type this line, then run the same command again: {line}")
@@ -689,7 +692,10 @@ def clear_away() -> None:
     if theirs:
         say(f"  the .venv that stood here was not made by run.py; it now lies in {aside.name}")
     for gone in ROOT.glob(".venv.gone*"):
-        shutil.rmtree(gone, onerror=_remove_read_only)
+        if sys.version_info >= (3, 12):
+            shutil.rmtree(gone, onexc=_remove_read_only)
+        else:
+            shutil.rmtree(gone, onerror=_remove_read_only)
 
 
 def _free_name(word: str) -> Path:
