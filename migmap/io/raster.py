@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 import pyproj
@@ -143,14 +144,16 @@ def valid_cells(values: np.ndarray, nodata: float | None) -> np.ndarray:
 
 def crs_text(crs: pyproj.CRS | None) -> str | None:
     """A short, exact name: "EPSG:4326" where the CRS is one of the register's, else its WKT."""
-    if crs is None:
-        return None
+    return None if crs is None else _crs_name(crs)
+
+
+@lru_cache(maxsize=256)
+def _crs_name(crs: pyproj.CRS) -> str:
+    """Remembered, because PROJ searches its whole register for a CRS it does not know: a second each."""
     # Drivers reorder axes and drop remarks; 70 is PROJ's word for "same, differently written".
-    for confidence in (100, 70):
-        code = crs.to_authority("EPSG", confidence) or crs.to_authority(None, confidence)
-        if code:
-            return ":".join(code)
-    return str(crs.to_wkt())
+    codes = crs.list_authority(min_confidence=70)
+    best = next((c for c in codes if c.auth_name == "EPSG"), codes[0] if codes else None)
+    return f"{best.auth_name}:{best.code}" if best else str(crs.to_wkt())
 
 
 @contextmanager
