@@ -9,7 +9,7 @@ import numpy as np
 from migmap.api import Data, Finding, Progress, RasterData, Result, ResultLayer, VectorData, part
 
 from . import outcome
-from .hazards import ClassOrder, class_order, no_overlap, polygon_box, raster_classes
+from .hazards import ClassOrder, class_order, classes_not_used, no_overlap, polygon_box, raster_classes
 from .outcome import NOT_EXPOSED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _of_raster(
         beyond[-1] = once(areas, table.beyond)
         # As far as the raster is concerned, none of the areas' ground is known.
         if len(areas) and table.beyond[: len(areas)].sum() >= areas.ground_m2.sum() * (1 - 1e-9):
-            findings = (*findings, no_overlap(hazard, areas.title))
+            findings = (*findings, no_overlap(hazard, areas.title, "the hazard in every area"))
     tally = tally_zones("area_km2", "km2", order, (table.total + beyond) / 1e6, table.zones / 1e6, areas)
     return tally, findings
 
@@ -144,7 +144,7 @@ def _of_polygons(
     cut = cut_by_areas(regions, areas, ground_km2, part(progress, 0.3, 1.0))
     whole, by_area = order.gather(cut.everything), order.gather(cut.areas)
     outside, overlap = order.gather(cut.outside), order.gather(cut.overlap)
-    findings = hazard.findings
+    findings = (*hazard.findings, *classes_not_used(hazard_data, params.hazard_class))
     if areas is not None:
         # The rest of the areas is not exposed; where hazard and areas lie apart nothing is known of them.
         west, south, east, north = polygon_box(hazard, areas.crs)
@@ -152,7 +152,7 @@ def _of_polygons(
         lie_apart = box[2] < west or box[0] > east or box[3] < south or box[1] > north
         rest = len(order.labels) - 1 if lie_apart else 0
         if lie_apart:
-            findings = (*findings, no_overlap(hazard_data, areas.title))
+            findings = (*findings, no_overlap(hazard_data, areas.title, "the hazard in every area"))
         ground = areas.ground_m2 / 1e6
         together = areas.ground_together_m2 / 1e6
         covered = cut.areas.sum(axis=1)

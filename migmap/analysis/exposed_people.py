@@ -9,7 +9,7 @@ import numpy as np
 from migmap.api import Data, Finding, Problem, Progress, RasterData, Result, ResultLayer, VectorData, part
 
 from . import outcome
-from .hazards import class_order, no_overlap, polygon_box, raster_classes
+from .hazards import class_order, classes_not_used, no_overlap, polygon_box, raster_classes
 from .outcome import NOT_EXPOSED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _on_polygons(
 
     cut = cut_by_areas(regions, fitted, people_in, part(progress, 0.2, 0.5))
     table = tables[-1]
-    findings = [*hazard.findings, *table.findings]
+    findings = [*hazard.findings, *classes_not_used(hazard_data, params.hazard_class), *table.findings]
     whole, by_area = order.gather(cut.everything), order.gather(cut.areas)
     outside, overlap = order.gather(cut.outside), order.gather(cut.overlap)
     box, extent = polygon_box(hazard, population.crs), population.extent
@@ -245,8 +245,8 @@ def _notes(
     notes = [
         f"Of {outcome.amount(whole, 'people')} in {population.name}, "
         f"{outcome.with_share(outcome.harm_total(tally), whole, 'people')} are exposed to {hazard.name}, "
-        f"{outcome.with_share(outcome.class_total(tally, NOT_EXPOSED), whole, 'people')} are not, and for "
-        f"{outcome.with_share(unknown, whole, 'people')} it is unknown."
+        f"{outcome.with_share(outcome.class_total(tally, NOT_EXPOSED), whole, 'people')} are not, "
+        f"{outcome.unknown_words(unknown, whole, 'people')}."
     ]
     notes.extend(by_class(tally))
     if areas is not None and (worst := outcome.worst_areas(tally, areas)):

@@ -9,7 +9,7 @@ import numpy as np
 from migmap.api import Data, Finding, Problem, Progress, RasterData, Result, ResultLayer, VectorData, part
 
 from . import outcome
-from .hazards import ClassOrder, apart, class_order, no_overlap, raster_classes
+from .hazards import ClassOrder, apart, class_order, classes_not_used, no_overlap, raster_classes
 from .outcome import NOT_EXPOSED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _on_polygons(
     order = class_order(hazard.labels)
     lost = ~np.isfinite(points).all(axis=1)
     codes = np.where(found >= 0, order.place[found], 0)
-    findings = hazard.findings
+    findings = (*hazard.findings, *classes_not_used(hazard_data, params.hazard_class))
     if apart(hazard.bounds, points):
         codes[:] = len(order.labels) - 1
         findings = (*findings, no_overlap(hazard_data, sites.name))
@@ -251,8 +251,8 @@ def _notes(
     safe = outcome.class_total(answer, NOT_EXPOSED)
     notes = [
         f"{subject}, {outcome.with_share(harm, whole, answer.unit)} are exposed to {hazard.name}, "
-        f"{outcome.with_share(safe, whole, answer.unit)} are not, and for "
-        f"{outcome.with_share(unknown, whole, answer.unit)} it is unknown."
+        f"{outcome.with_share(safe, whole, answer.unit)} are not, "
+        f"{outcome.unknown_words(unknown, whole, answer.unit)}."
     ]
     if people is not None:
         site = tallies[0]
@@ -288,7 +288,7 @@ def by_class(tally: Tally) -> list[str]:
         for label, value in zip(tally.labels, tally.everything, strict=True)
         if label not in (NOT_EXPOSED, UNKNOWN)
     ]
-    if len(exposed) < 2 or len(exposed) > 12:
+    if not 2 <= len(exposed) <= 12 or not any(value for _, value in exposed):
         return []
     return [
         "By class: " + "; ".join(f"{label}: {outcome.amount(v, tally.unit)}" for label, v in exposed) + "."

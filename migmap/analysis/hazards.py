@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from migmap.api import Data, Finding, Progress, RasterData
+from migmap.api import Data, Finding, Progress, RasterData, VectorData
 
 from .outcome import NOT_EXPOSED, UNKNOWN
 
@@ -70,13 +70,34 @@ def apart(box: tuple[float, float, float, float], points: np.ndarray) -> bool:
     return bool(high[0] < west or low[0] > east or high[1] < south or low[1] > north)
 
 
-def no_overlap(hazard: Data, other: str) -> Finding:
-    """The finding for a hazard that lies nowhere near."""
+def no_overlap(hazard: Data, other: str, unknown: str = "everything") -> Finding:
+    """The finding for a hazard that lies nowhere near. unknown: what can therefore not be said."""
     return Finding(
         "no-overlap",
         "warning",
-        f"{hazard.name} and {other} do not overlap anywhere, so everything is unknown. "
+        f"{hazard.name} and {other} do not overlap anywhere, so {unknown} is unknown. "
         "Is one of the two in another coordinate system than it says?",
+    )
+
+
+def classes_not_used(hazard: VectorData, column: str | None) -> tuple[Finding, ...]:
+    """A finding where polygons have classes and nobody asked for them: one of them may mean "none"."""
+    from migmap.geo.areas import text_column
+
+    there = hazard.roles.get("class")
+    if column is not None or there is None:
+        return ()
+    values = list(dict.fromkeys(value for value in text_column(hazard, there) if value is not None))
+    if len(values) < 2:
+        return ()
+    shown = ", ".join(f"“{value[:40]}”" for value in values[:5]) + (", …" if len(values) > 5 else "")
+    return (
+        Finding(
+            "hazard-class-not-used",
+            "info",
+            f"{hazard.name} has classes in “{there}” ({shown}); every polygon was counted as exposed. "
+            f"Name the column to tell them apart (--hazard-class {there}).",
+        ),
     )
 
 

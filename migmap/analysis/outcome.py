@@ -191,6 +191,11 @@ def with_share(value: float, whole: float, unit: str) -> str:
     return f"{amount(value, unit)} ({part})" if part else amount(value, unit)
 
 
+def unknown_words(value: float, whole: float, unit: str) -> str:
+    """The end of an answer: "and for 3,000 people (1 %) it is unknown", or "and none is unknown"."""
+    return f"and for {with_share(value, whole, unit)} it is unknown" if value else "and none is unknown"
+
+
 def worst_areas(tally: Tally, areas: AreaSet, count: int = 3) -> str:
     """The areas with most harm for a sentence: "Dadu (12,300 people), ..."; "" where there is none."""
     _, harm = harm_column(tally)

@@ -329,8 +329,8 @@ def _notes(
         notes.append(
             f"{subject}, {outcome.with_share(far, whole, answer.unit)} are farther than "
             f"{params.limit_km:g} km from the nearest of {target}, "
-            f"{outcome.with_share(near, whole, answer.unit)} are within, and for "
-            f"{outcome.with_share(unknown, whole, answer.unit)} it is unknown."
+            f"{outcome.with_share(near, whole, answer.unit)} are within, "
+            f"{outcome.unknown_words(unknown, whole, answer.unit)}."
         )
         if people is not None:
             notes.append(

@@ -122,7 +122,8 @@ def hazard_polygons(data: VectorData, column: str | None, progress: Progress = n
 
     column: the class column; None makes all of it one class, "exposed". Raises Problem for an unknown
     column, no polygon, no CRS. Findings: hazard-class-unknown (rows without a class value),
-    hazard-without-shape, hazard-overlap.
+    hazard-without-shape, hazard-class-spelling,
+    hazard-overlap.
     """
     if column is not None and column not in attribute_columns(data):
         raise unknown_column(data, column)
@@ -171,6 +172,20 @@ def hazard_polygons(data: VectorData, column: str | None, progress: Progress = n
                     "what lies there is unknown.",
                     int(blank.sum()),
                     first_rows(rows[blank]),
+                )
+            )
+        folded: dict[str, list[str]] = {}
+        for label in labels:
+            folded.setdefault(" ".join(label.casefold().split()), []).append(label)
+        alike = [f"“{'” and “'.join(same)}”" for same in folded.values() if len(same) > 1]
+        if alike:
+            findings.append(
+                Finding(
+                    "hazard-class-spelling",
+                    "warning",
+                    f"{data.name}: classes in “{column}” that differ only in capitals or spaces are kept "
+                    f"apart: {'; '.join(alike)}.",
+                    len(alike),
                 )
             )
     parts, owner = shapely.get_parts(shapes[usable], return_index=True)

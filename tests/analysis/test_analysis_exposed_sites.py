@@ -152,6 +152,15 @@ def test_overlapping_and_classless_polygons(sites: Any) -> None:
     assert {"hazard-overlap", "hazard-class-unknown"} <= codes(result)
 
 
+def test_classes_nobody_asked_for_are_mentioned(sites: Any) -> None:
+    flood = vector([box(70, 29.7, 70.1, 30), box(70.1, 29.7, 70.2, 30)], {"zone": ["high", "none"]})
+    flood = replace(flood, roles={"class": "zone"})
+    result = run(Exposure, {}, hazard=flood, exposed=sites)
+    assert "--hazard-class zone" in finding(result, "hazard-class-not-used").message
+    named = run(Exposure, {"hazard_class": "zone"}, hazard=flood, exposed=sites)
+    assert "hazard-class-not-used" not in codes(named)
+
+
 def test_a_class_called_unknown_is_unknown(sites: Any) -> None:
     flood = vector([box(70, 29.7, 70.3, 30)], {"level": ["unknown"]})
     result = run(Exposure, {"hazard_class": "level"}, hazard=flood, exposed=sites)

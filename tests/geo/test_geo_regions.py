@@ -73,6 +73,13 @@ def test_rows_without_polygons_are_set_aside_and_a_layer_of_them_is_a_problem() 
         hazard_polygons(vector([box(0, 0, 1, 1)], {"c": [1]}), "depth")
 
 
+def test_classes_that_differ_only_in_capitals_are_named() -> None:
+    data = vector([box(0, 0, 1, 1), box(2, 0, 3, 1)], {"c": ["YES", "Yes"]})
+    hazard = hazard_polygons(data, "c")
+    assert hazard.labels == ("YES", "Yes")
+    assert "“YES” and “Yes”" in finding(hazard, "hazard-class-spelling").message
+
+
 def test_a_class_in_many_touching_parts_is_all_there() -> None:
     parts = MultiPolygon([box(i, j, i + 1, j + 1) for i in range(4) for j in range(4) if (i + j) % 2])
     hazard = hazard_polygons(vector([parts]), None)
