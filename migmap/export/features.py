@@ -14,10 +14,10 @@ from migmap.geo.symbology import OTHER, UNKNOWN, Swatch, rule_index, swatches
 from .columns import fragments, kind_of, tidy
 from .vectors import COLLECTION, features_of, largest_kind, name_column, shape_kinds
 
-# More corners than this make an old laptop stutter while it zooms.
-MOST_CORNERS = 250_000
-# What a screen can show of the whole layer at four times its width; nobody sees a finer corner.
-_FINEST_SHARE = 1 / 8000
+# More corners than this take a phone more than some 120 MB and a page more than 5.
+MOST_CORNERS = 1_200_000
+# Tolerances start at this share of the layer's extent and double until it fits.
+_FINEST_SHARE = 1 / 30_000
 _METRES_PER_DEGREE = 111_320.0
 
 
@@ -56,6 +56,9 @@ def layer_view(layer: MapLayer) -> LayerView:
     # Points last, so that they lie on top of the polygons of the same layer.
     for kind in ("polygon", "line", "point"):
         rows = np.flatnonzero(kinds == kind)
+        if kind == "point":
+            # Rules rise from harmless to worst: where points crowd, the worst must not be hidden.
+            rows = rows[np.argsort(rules[rows], kind="stable")]
         if len(rows):
             group, used = _group(kind, rows, shapes[rows], scale)
             groups.append(group)
@@ -200,12 +203,13 @@ def _simplified(parts: np.ndarray, kind: str, features: int) -> tuple[np.ndarray
     west, south, east, north = shapely.total_bounds(parts)
     tolerance = float(max(east - west, north - south)) * _FINEST_SHARE
     result = parts
-    for _ in range(8):
+    for _ in range(10):
+        # Each round goes on from the last: the same corners fall, and the later rounds cost little.
         if kind == "polygon" and features > 1:
             # Districts: a border between two of them must stay one line.
-            result = shapely.coverage_simplify(parts, tolerance)
+            result = shapely.coverage_simplify(result, tolerance)
         else:
-            result = shapely.simplify(parts, tolerance, preserve_topology=True)
+            result = shapely.simplify(result, tolerance, preserve_topology=True)
         if int(shapely.get_num_coordinates(result).sum()) <= MOST_CORNERS:
             break
         tolerance *= 2

@@ -34,7 +34,7 @@ def data_block(payload: dict[str, Any]) -> str:
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     raw = text.encode("utf-8", "replace")
     if len(raw) > _PACK_BYTES:
-        packed = base64.b64encode(gzip.compress(raw, 9, mtime=0)).decode("ascii")
+        packed = base64.b64encode(gzip.compress(raw, 5, mtime=0)).decode("ascii")
         return f'<script type="application/gzip" id="migmap-data" data-packed="gzip">{packed}</script>'
     # < ends no script and & begins no entity once they are written as JSON escapes.
     safe = raw.decode("utf-8")

@@ -193,11 +193,11 @@ def test_shapes_and_values_arrive_as_they_were(page: Path, document: ExportDocum
     labels = [sites["labels"][rule] for rule in sites["rules"]]
     assert labels == ["not exposed", "0.5-1.5", "unknown", "unknown", "1.5+"]
     points = next(group for group in sites["groups"] if group["kind"] == "point")
-    assert points["rows"] == [0, 1, 2]
+    assert points["rows"] == [2, 0, 1]  # the worst class is drawn last, on top
     assert [ring[0] for ring in positions(points, sites["scale"])] == [
+        (66.95, 30.1),
         (67.01, 30.2),
         (67.1, 30.25),
-        (66.95, 30.1),
     ]
     (shapes,) = areas["groups"]
     assert shapes["parts"] == [1, 2, 1]
