@@ -73,7 +73,7 @@ def _delimited(place: Place, limit: int | None) -> Grid:
     if place.ending == "txt" and not _even(head):
         raise Problem(f"{place.title} is text, not a table.", fix="Give a CSV or XLSX file.")
     findings = [note] if note else []
-    frame = _parsed(data, encoding, delimiter, max(len(row) for row in head), place)
+    frame = _parsed(data, encoding, delimiter, max(len(row) for row in head), place, complete)
     long_rows: np.ndarray = np.zeros(0, dtype=np.int64)
     width = max(len(head[top]), len(head[tag_row]) if tag_row is not None else 0)
     if frame.shape[1] > width:
@@ -183,6 +183,11 @@ def _parsed(data: bytes, encoding: str, delimiter: str, width: int, place: Place
         except pd.errors.EmptyDataError as error:
             raise Problem(f"{place.title} is empty: it has no rows.") from error
         except (pd.errors.ParserError, ValueError) as error:
+            torn = re.search(r"EOF inside string starting at row (\d+)", str(error))
+            if torn and not complete and "nrows" not in options:
+                # Only the head was read, and it ends inside a quoted cell: its last row is left out.
+                options["nrows"] = int(torn.group(1))
+                continue
             wider = re.search(r"saw (\d+)", str(error))
             if wider is None or int(wider.group(1)) <= width:
                 raise Problem(
