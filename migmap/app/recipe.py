@@ -59,15 +59,18 @@ class Run:
 
 def plain(value: Any) -> Any:
     """`value` as JSON can hold it: numpy numbers as Python's, tuples as lists, NaN and infinity as
-    None, because neither is a number a reader of the document could use."""
-    if value is None or isinstance(value, str | bool):
+    None, because neither is a number a reader of the document could use; bytes of a file name that are
+    no text, escaped."""
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {plain(str(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(inner) for inner in value]
     if hasattr(value, "item"):  # a numpy scalar
@@ -222,7 +225,7 @@ def placed(document: Mapping[str, Any], target: Path) -> dict[str, Any]:
     for name, entry in dict(recipe.get("inputs") or {}).items():
         inputs[name] = dict(entry)
         if "path" in entry:
-            inputs[name]["relative"] = relative_to(Path(entry["path"]), target.absolute().parent)
+            inputs[name]["relative"] = plain(relative_to(Path(entry["path"]), target.absolute().parent))
     if recipe:
         saved["recipe"] = {**recipe, "inputs": inputs}
     return saved

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,5 +61,6 @@ def save(settings: Settings) -> None:
         draft.write_text(settings.model_dump_json(indent=1), encoding="utf-8")
         os.replace(draft, target)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         _log.warning("settings not saved: %s", error)

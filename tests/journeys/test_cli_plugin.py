@@ -10,14 +10,40 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from migmap.cli import main
+
 PLUGIN = Path(__file__).resolve().parents[1] / "example_plugin"
 Small = Callable[[], Path]
 
+Migmap = Callable[..., "Said"]
 
-def migmap(*words: object) -> subprocess.CompletedProcess[str]:
+
+class Said:
+    """What one command said."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+@pytest.fixture
+def migmap(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """The command line with the package on the path, as an installer would have put it there."""
+    monkeypatch.syspath_prepend(str(PLUGIN))
+
+    def run(*words: object) -> Said:
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+def test_a_fresh_process_finds_it() -> None:
     paths = [str(PLUGIN), os.environ.get("PYTHONPATH", "")]
-    return subprocess.run(
-        [sys.executable, "-m", "migmap", *map(str, words)],
+    done = subprocess.run(
+        [sys.executable, "-m", "migmap", "list", "plugins", "--json"],
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -25,12 +51,14 @@ def migmap(*words: object) -> subprocess.CompletedProcess[str]:
         cwd=PLUGIN.parents[1],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path)},
     )
-
-
-def test_its_kind_analysis_and_exporter_are_listed() -> None:
-    done = migmap("list", "--json")
     assert done.returncode == 0, done.stderr
-    listed = json.loads(done.stdout)
+    assert json.loads(done.stdout)[-1]["origin"] == "migmap-example"
+
+
+def test_its_kind_analysis_and_exporter_are_listed(migmap: Migmap) -> None:
+    done = migmap("list", "--json")
+    assert done.code == 0, done.err
+    listed = json.loads(done.out)
     assert "tap_stand" in {row["name"] for row in listed["kinds"]}
     assert "tally" in {row["name"] for row in listed["analyses"]}
     assert "markdown" in {row["name"] for row in listed["exporters"]}
@@ -38,42 +66,42 @@ def test_its_kind_analysis_and_exporter_are_listed() -> None:
 
 
 def test_its_analysis_runs_with_flags_from_its_declaration_and_leaves_by_its_ending(
-    small: Small, tmp_path: Path
+    migmap: Migmap, small: Small, tmp_path: Path
 ) -> None:
     target, table = tmp_path / "tally.md", tmp_path / "tally.csv"
     done = migmap(
         *("run", "tally", "--sites", small() / "sites.geojson", "--column", "population"),
         *("--at-least", "1", "--out", target, "--out", table, "--json"),
     )
-    assert done.returncode == 0, done.stderr
-    document = json.loads(done.stdout)
+    assert done.code == 0, done.err
+    document = json.loads(done.out)
     assert {row["class"]: row["value"] for row in document["metrics"]} == {"10": 1, "20": 1, "30": 1, "40": 1}
     assert "| sites | 20 | 1 |" in target.read_text(encoding="utf-8")
     assert table.stat().st_size > 0
 
 
-def test_its_declaration_is_checked_like_ours(small: Small) -> None:
+def test_its_declaration_is_checked_like_ours(migmap: Migmap, small: Small) -> None:
     words = ("run", "tally", "--sites", small() / "sites.geojson", "--column")
     wrong = migmap(*words, "nope")
-    assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert "nope" in wrong.stderr
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "nope" in wrong.err
     wrong = migmap(*words, "population", "--at-least", "0")
-    assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert "--at-least" in wrong.stderr
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "--at-least" in wrong.err
 
 
-def test_its_exporter_is_a_command_with_its_own_flags(small: Small, tmp_path: Path) -> None:
+def test_its_exporter_is_a_command_with_its_own_flags(migmap: Migmap, small: Small, tmp_path: Path) -> None:
     target = tmp_path / "brief.md"
     done = migmap(
         "export", "markdown", "--in", small() / "sites.geojson", "--out", target, "--heading", "پانی"
     )
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert target.read_text(encoding="utf-8") == "# پانی\n\n- sites\n"
 
 
-def test_its_kind_is_recognised(tmp_path: Path) -> None:
+def test_its_kind_is_recognised(migmap: Migmap, tmp_path: Path) -> None:
     taps = tmp_path / "places.csv"
     taps.write_text("name,tap_count,lon,lat\na,4,70.1,29.9\nb,2,70.2,29.8\n", encoding="utf-8")
     done = migmap("info", taps, "--json", "--crs", "EPSG:4326")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["kind"] == "tap_stand"
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["kind"] == "tap_stand"
