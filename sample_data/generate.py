@@ -62,10 +62,10 @@ def main(folder: Path) -> None:
 
 
 def make_districts() -> geopandas.GeoDataFrame:
-    """One cell around each city, clipped to the land within 170 km or so of any of them."""
+    """One cell around each city, clipped to the land within 250 km or so of any of them."""
     points = shapely.points([(city.lon, city.lat) for city in CITIES])
     land = shapely.intersection(
-        shapely.buffer(shapely.MultiPoint(points), 1.6), shapely.buffer(shapely.convex_hull(
+        shapely.buffer(shapely.MultiPoint(points), 2.4), shapely.buffer(shapely.convex_hull(
             shapely.MultiPoint(points)), 0.55))  # fmt: skip
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=land))
     rows = []
@@ -239,7 +239,7 @@ def write_population(folder: Path, rng: np.random.Generator) -> None:
     lat = north - cell * (np.arange(rows) + 0.5)
     x, y = np.meshgrid(lon, lat)
     rivers = shapely.MultiLineString(list(RIVERS.values()))
-    plain = np.exp(-shapely.distance(shapely.points(x, y), rivers) / 0.45)
+    plain = np.exp(-shapely.distance(shapely.points(x, y), rivers) / 1.3)
     people = 0.35 * plain * (1.0 + 0.4 * smooth(rng.normal(size=(rows, columns)), 2)).clip(0.1)
     for city in CITIES:
         squared = ((x - city.lon) * np.cos(np.radians(city.lat))) ** 2 + (y - city.lat) ** 2
