@@ -165,7 +165,9 @@ def _head_rows(text: str, delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _parsed(data: bytes, encoding: str, delimiter: str, width: int, place: Place) -> pd.DataFrame:
+def _parsed(
+    data: bytes, encoding: str, delimiter: str, width: int, place: Place, complete: bool
+) -> pd.DataFrame:
     """All rows as text, none dropped; rows longer than the header widen the table."""
     options: dict[str, Any] = {
         "sep": delimiter,
