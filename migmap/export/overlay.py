@@ -66,19 +66,25 @@ def raster_view(layer: MapLayer, progress: Progress) -> LayerView:
 def indexed_png(index: np.ndarray, style: Style) -> bytes:
     """A PNG with one palette entry a rule (true colour where there are more than a palette holds).
 
-    index: int16 [height, width] from class_picture. Cells without data get diagonal lines with nothing
-    between; outside is clear.
+    index: int16 [height, width] from class_picture. Cells without data look as the style says, hatched
+    ones as diagonal lines with nothing between; outside is clear.
     """
     symbols = [rule.symbol.fill for rule in style.rules] + [style.other.fill]
     clear = len(symbols)
-    hatch = clear + 1
-    colours = [_rgba(colour) for colour in symbols] + [(0, 0, 0, 0), (110, 110, 110, 150)]
+    no_data = clear + 1
+    # A hatched unknown lets the map shine through between its lines; any other is filled as it says.
+    lines_only = style.unknown.hatch
+    unknown = (110, 110, 110, 150) if lines_only else _rgba(style.unknown.fill)
+    colours = [_rgba(colour) for colour in symbols] + [(0, 0, 0, 0), unknown]
     pixels: np.ndarray = np.full(index.shape, clear, dtype=np.int32)
     known = index >= 0
     pixels[known] = index[known]
     pixels[index == OTHER] = len(style.rules)
-    diagonal = np.add.outer(np.arange(index.shape[0]), np.arange(index.shape[1]))
-    pixels[(index == UNKNOWN) & (diagonal % _HATCH_STEP == 0)] = hatch
+    missing = index == UNKNOWN
+    if lines_only:
+        diagonal = np.add.outer(np.arange(index.shape[0]), np.arange(index.shape[1]))
+        missing &= diagonal % _HATCH_STEP == 0
+    pixels[missing] = no_data
     height, width = pixels.shape
     table = np.array(colours, dtype=np.uint8)
     small = len(colours) <= 256

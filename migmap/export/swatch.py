@@ -28,6 +28,9 @@ def swatch(symbol: Symbol, kind: str) -> str:
     # White outlines vanish on the white panel: a thin grey one stands in.
     if symbol.stroke.lower().startswith("#ffffff"):
         pen = 'stroke="#7b8794" stroke-width="0.7"'
+    if fill == "none" and not symbol.stroke:
+        # Not drawn on the map, and the legend must show that it is meant so.
+        pen = 'stroke="#9aa7b3" stroke-width="0.8" stroke-dasharray="2 2"'
     if kind == "line":
         colour = escaped(symbol.fill or symbol.stroke or "none")
         width = f"{min(max(symbol.stroke_width, 1.6), 6):g}"
