@@ -25,7 +25,7 @@ from .furniture import (
 from .labels import Labelled, draw_labels
 from .layers import layer_picture, make_ready
 from .legend import LegendBlock, draw_legend, legend_block, legend_height, legend_width
-from .surface import blank, ensure_qt, to_png
+from .surface import blank, qt_for_drawing, to_png
 from .text import draw_paragraph, font, isolated, paragraph_height
 
 if TYPE_CHECKING:
@@ -43,20 +43,19 @@ class _Drawn:
 
 
 class Painter:
-    """The MapPainter handed to exporters. Works without a window and in any thread, except that where the
-    process has no Qt application yet the first call makes one and so belongs in the main thread."""
+    """The MapPainter handed to exporters. Works without a window or a display, and in any thread."""
 
     def png(
         self, document: ExportDocument, width: int, height: int, progress: Progress = no_progress
     ) -> bytes:
         """The sheet as a PNG of width x height pixels."""
-        return to_png(self.sheet(document, width, height, progress))
+        with qt_for_drawing():
+            return to_png(self.sheet(document, width, height, progress))
 
     def sheet(
         self, document: ExportDocument, width: int, height: int, progress: Progress = no_progress
     ) -> QImage:
-        """The sheet as a picture."""
-        ensure_qt()
+        """The sheet as a picture, where a Qt application exists."""
         visible = [layer for layer in document.layers if layer.visible]
         drawn = []
         for place, layer in enumerate(visible):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
@@ -11,27 +13,26 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter
 
 DOTS_PER_METRE = round(96 / 0.0254)
 
-_own: list[QGuiApplication] = []
 
-
-def ensure_qt() -> None:
-    """Fonts need an application object. Make one where there is none; never touch an existing one.
+@contextmanager
+def qt_for_drawing() -> Iterator[None]:
+    """Fonts need an application object: make one where there is none, and close it afterwards, because a
+    window opened later in the same process needs one of another kind. An existing one is left alone.
 
     On Linux it is Qt's offscreen platform by argument, so no display is needed, none is opened, and
     the environment stays as it was; elsewhere the offscreen platform would find no fonts.
     """
-    if QGuiApplication.instance() is None:
-        arguments = ["migmap"]
-        if sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ:
-            arguments += ["-platform", "offscreen"]
-        _own.append(QGuiApplication(arguments))
-
-
-def release_qt() -> None:
-    """Close the application object `ensure_qt` made, if it made one: a window needs another kind, and
-    Qt allows one at a time. Call it before creating a QApplication in the same process."""
-    while _own:
-        _own.pop().shutdown()
+    if QGuiApplication.instance() is not None:
+        yield
+        return
+    arguments = ["migmap"]
+    if sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ:
+        arguments += ["-platform", "offscreen"]
+    made = QGuiApplication(arguments)
+    try:
+        yield
+    finally:
+        made.shutdown()
 
 
 def blank(width: int, height: int, colour: str = "") -> QImage:

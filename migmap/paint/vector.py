@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QDataStream, QPoint, QPointF, Qt
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from migmap.api import Progress, Style, Symbol, no_progress
 
@@ -106,14 +106,21 @@ def _draw_polygons(
     margin = 4 + 2 * symbol.stroke_width * scale
     large, specks = shapes.in_view(view, width, height, margin, parts)
     brush, pen = fill_brush(symbol), outline_pen(symbol, scale)
-    for outlines, bordered in ((specks, False), (large, True)):
-        for path in _paths(outlines):
+    painter.setBrush(brush)
+    for outlines, border in ((specks, QPen(Qt.PenStyle.NoPen)), (large, pen)):
+        most = _most(border)
+        for xy, offsets in _chunks(outlines, most):
             progress(0.5, "Drawing")
-            painter.setPen(pen if bordered else Qt.PenStyle.NoPen)
-            painter.setBrush(brush)
-            painter.drawPath(path)
+            path = _path(xy, offsets)
+            if len(xy) <= 1.2 * most and not symbol.hatch:
+                painter.setPen(border)
+                painter.drawPath(path)
+                continue
+            painter.fillPath(path, brush)
             if symbol.hatch:
                 painter.fillPath(path, hatch_brush(symbol, scale))
+            if border.style() != Qt.PenStyle.NoPen:
+                _stroke(painter, xy, offsets, border, progress)
 
 
 def _draw_lines(
@@ -132,9 +139,7 @@ def _draw_lines(
         return
     pen = line_pen(symbol, scale)
     outlines, _ = prepared.lines.in_view(view, width, height, 4 + 2 * pen.widthF(), parts)
-    for path in _paths(outlines):
-        progress(0.5, "Drawing")
-        painter.strokePath(path, pen)
+    _stroke(painter, outlines.xy, outlines.offsets, pen, progress)
 
 
 def _stamp_all(
@@ -170,16 +175,40 @@ def _stamp_all(
             draw(QPoint(x, y), marker)
 
 
-def _paths(outlines: Outlines) -> Iterator[QPainterPath]:
-    """Paths of about CHUNK vertices; the rings of one part are never torn apart."""
+def _most(pen: QPen) -> int:
+    """Vertices in one call. Up to a pixel wide Qt takes a fast way; beyond it costs seven times as much."""
+    return CHUNK if pen.style() == Qt.PenStyle.NoPen or pen.widthF() <= 1.0 else CHUNK // 4
+
+
+def _stroke(painter: QPainter, xy: np.ndarray, offsets: np.ndarray, pen: QPen, progress: Progress) -> None:
+    """Stroke rings or lines; long ones, unlike fillings, can be taken in pieces."""
+    most = _most(pen)
+    starts = []
+    for first, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        starts += [(at, min(at + most + 1, end)) for at in range(first, max(end - 1, first + 1), most)]
+    held: list[tuple[int, int]] = []
+    count = 0
+    for start, end in [*starts, (0, 0)]:
+        if held and (count + end - start > 1.2 * most or end == 0):
+            progress(0.5, "Drawing")
+            pieces = np.concatenate([xy[a:b] for a, b in held])
+            lengths = np.concatenate(([0], np.cumsum([b - a for a, b in held])))
+            painter.strokePath(_path(pieces, lengths), pen)
+            held, count = [], 0
+        held.append((start, end))
+        count += end - start
+
+
+def _chunks(outlines: Outlines, most: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Vertices and offsets of about `most` vertices; the rings of one part are never torn apart."""
     offsets, rings = outlines.offsets, len(outlines.part)
     start = 0
     while start < rings:
-        stop = int(np.searchsorted(offsets, offsets[start] + CHUNK, side="left"))
+        stop = int(np.searchsorted(offsets, offsets[start] + most, side="left"))
         stop = min(max(stop, start + 1), rings)
         while stop < rings and outlines.part[stop] == outlines.part[stop - 1]:
             stop += 1
-        yield _path(outlines.xy[offsets[start] : offsets[stop]], offsets[start : stop + 1] - offsets[start])
+        yield outlines.xy[offsets[start] : offsets[stop]], offsets[start : stop + 1] - offsets[start]
         start = stop
 
 

@@ -16,7 +16,7 @@ from migmap.geo.rasterview import prepared_raster
 from migmap.geo.viewport import View, to_canvas
 from migmap.paint.labels import Labelled, Places, draw_labels, label_text
 from migmap.paint.layers import layer_picture, make_ready
-from migmap.paint.surface import blank, ensure_qt, from_rgba, rgba, to_png, to_rgba
+from migmap.paint.surface import blank, from_rgba, rgba, to_png, to_rgba
 from migmap.paint.symbols import stamp
 from migmap.paint.text import font, has_arabic, measured
 
@@ -24,9 +24,7 @@ RED = Symbol(fill="#ff0000", stroke="", size=10)
 BLUE = Symbol(fill="#0000ff", stroke="", size=10)
 
 
-@pytest.fixture(autouse=True)
-def _qt() -> None:
-    ensure_qt()
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 def view_of(lon: float, lat: float, scale: float = 500.0) -> View:

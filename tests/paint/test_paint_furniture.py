@@ -18,12 +18,9 @@ from migmap.geo.viewport import View, to_canvas, to_lonlat
 from migmap.paint.furniture import degrees, draw_backdrop, draw_banner, graticule, scale_bar
 from migmap.paint.layers import make_ready
 from migmap.paint.legend import draw_legend, legend_block, legend_height
-from migmap.paint.surface import blank, ensure_qt, to_rgba
+from migmap.paint.surface import blank, to_rgba
 
-
-@pytest.fixture(autouse=True)
-def _qt() -> None:
-    ensure_qt()
+pytestmark = pytest.mark.usefixtures("qapp")
 
 
 @pytest.mark.parametrize("latitude", [0.0, 30.0, 70.0])

@@ -18,6 +18,8 @@ from migmap.geo.symbology import class_style
 from migmap.paint.picture import Painter, first_sentence
 from migmap.paint.surface import to_rgba
 
+pytestmark = pytest.mark.usefixtures("qapp")
+
 
 def document(*, synthetic: bool = False, folder: Path | None = None) -> ExportDocument:
     shapes = [box(66, 29, 67, 30), box(67, 29, 68, 30)]
@@ -128,13 +130,15 @@ def test_a_process_without_a_display_writes_a_picture_and_may_open_a_window_late
         "import os, sys\n"
         "from migmap.api import ExportDocument\n"
         "from migmap.paint.picture import Painter\n"
-        "from migmap.paint.surface import release_qt\n"
-        "open(sys.argv[1], 'wb').write(Painter().png(ExportDocument(title='x'), 400, 300))\n"
+        "for _ in range(3):\n"
+        "    open(sys.argv[1], 'wb').write(Painter().png(ExportDocument(title='x'), 400, 300))\n"
         "assert 'QT_QPA_PLATFORM' not in os.environ\n"
-        "release_qt()\n"
         "os.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
         "from PySide6.QtWidgets import QApplication\n"
         "assert QApplication([]).platformName() == 'offscreen'\n"
+        "QApplication.processEvents()\n"
+        "Painter().png(ExportDocument(title='x'), 400, 300)\n"
+        "assert QApplication.instance() is not None\n"
     )
     display = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
     bare = {key: value for key, value in os.environ.items() if key not in display}
