@@ -85,8 +85,9 @@ def _unit(stated: str | None, population: RasterData, progress: Progress) -> tup
         Finding(
             "population-assumed-counts",
             "warning",
-            f"{population.name} does not say what its values are; they were taken as people per cell, "
-            f"{summary.as_counts:,.0f} in all. Say --population counts to confirm, or density:UNIT.",
+            f"Nobody said what the values of {population.name} are; they were taken as people per cell, "
+            f"{summary.as_counts:,.0f} in all. Say --population counts to confirm, or density:UNIT."
+            + (f" The file names the unit “{population.unit}”." if population.unit else ""),
         ),
     )
 

@@ -37,7 +37,7 @@ def exposed_sites(
 
     meta = outcome.meta_of((hazard, sites, areas_data))
     labels = np.array(order.labels, dtype=object)[codes]
-    style = class_style("class", order.labels, title=f"{hazard.name}: class")
+    style = class_style("class", order.labels, title=f"{hazard.name}: class", stroke=outcome.SITE_RIM)
     layer, renamed = outcome.sites_layer(
         sites,
         {"hazard_value": values, "class": labels},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from migmap.api import Data, Finding, Meta, ResultLayer, Source, Style, VectorData
+from migmap.api import Data, Finding, Meta, ResultLayer, Rule, Source, Style, VectorData
 
 if TYPE_CHECKING:
     from migmap.geo.areas import AreaSet
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NOT_EXPOSED = "not_exposed"
 UNKNOWN = "unknown"
 CALM = (NOT_EXPOSED, "within", "known")
+
+# A dark rim keeps sites apart from areas of the same colours beneath them.
+SITE_RIM = "#33373d"
 
 # Fixed and published: a district's colour never depends on what other districts hold.
 AREA_EDGES: Mapping[str, tuple[float, ...]] = {
@@ -116,6 +119,8 @@ def areas_layer(
         columns[column] = harm
         heading = f"{'Beyond the limit' if gap else 'Exposed'} ({_unit(headline.unit)})"
         style = range_style(column, AREA_EDGES[headline.metric], title=heading, palette=GAP if gap else DEPTH)
+        if headline.metric == "sites":
+            style = style.model_copy(update={"rules": _whole_numbers(style.rules)})
     else:
         column = f"{headline.metric}_median"
         style = range_style(
@@ -137,6 +142,18 @@ def areas_layer(
         meta=meta,
     )
     return ResultLayer("areas", title, data, style)
+
+
+def _whole_numbers(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Ranges of things that are counted, as people say them: "2 to 4", not "2 to 5"."""
+    said = []
+    for rule in rules:
+        if rule.minimum is not None and rule.maximum is not None:
+            low, high = max(1, round(rule.minimum)), round(rule.maximum) - 1
+            label = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+            rule = rule.model_copy(update={"label": label})
+        said.append(rule)
+    return tuple(said)
 
 
 def harm_column(tally: Tally) -> tuple[str, np.ndarray]:

@@ -26,7 +26,7 @@ from migmap.api import (
 
 from . import outcome
 from .exposed_sites import people_of, refuse_empty, tally_sites, without_position
-from .outcome import AREA_EDGES, UNKNOWN
+from .outcome import AREA_EDGES, SITE_RIM, UNKNOWN
 
 if TYPE_CHECKING:
     from migmap.geo.areas import AreaSet
@@ -299,6 +299,7 @@ def _style(limit_km: float | None, labels: tuple[str, ...], services: str) -> St
         palette=GAP,
         calm=WITHIN,
         calm_label=f"within {limit_km:g} km",
+        stroke=SITE_RIM,
     )
 
 
