@@ -59,6 +59,10 @@ def test_numpy_and_nan_become_plain() -> None:
     assert plain(value) == {"a": 1.5, "b": 3, "c": None, "d": [None, True], "e": "x"}
 
 
+def test_a_file_name_that_is_no_text_still_makes_a_document() -> None:
+    assert to_text({"path": "\udcff.gpkg"}).encode("utf-8")
+
+
 def test_the_id_follows_from_question_data_and_names(workbench: Workbench, small: Small) -> None:
     folder = small()
     first = workbench.run("exposure", exposure(folder))
