@@ -39,8 +39,10 @@ class Driver:
 
         def still() -> bool:
             canvas = self.window.area.canvas
-            return not self.workbench.tasks.running() and not self.window.activity.running() and not (
-                canvas is not None and canvas.busy
+            return (
+                not self.workbench.tasks.running()
+                and not self.window.activity.running()
+                and not (canvas is not None and canvas.busy)
             )
 
         # Twice: what a job's end starts is on its way only after the event loop ran.
@@ -100,6 +102,8 @@ def driver(qtbot: QtBot) -> Iterator[Driver]:
     window.leave_for_good()
     window.deleteLater()
     qtbot.waitUntil(lambda: not (set(QApplication.topLevelWidgets()) - widgets), timeout=5000)
-    left = [thread.name for thread in set(threading.enumerate()) - threads if thread.name.startswith("migmap")]
+    left = [
+        thread.name for thread in set(threading.enumerate()) - threads if thread.name.startswith("migmap")
+    ]
     assert not left, f"threads left: {left}"
     assert not bugs, bugs

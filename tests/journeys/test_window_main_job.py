@@ -83,7 +83,9 @@ def test_form_workbench_and_command_line_agree(
     assert len(lines) == len(shown["metrics"])
     copied = [line.split("\t")[4] for line in lines]
     for text, row in zip(copied, shown["metrics"], strict=True):
-        assert (float(text) if text else None) == (pytest.approx(row["value"], rel=1e-9) if text else row["value"])
+        assert (float(text) if text else None) == (
+            pytest.approx(row["value"], rel=1e-9) if text else row["value"]
+        )
 
 
 def test_a_run_joins_the_project_in_one_step_and_comes_back_with_it(

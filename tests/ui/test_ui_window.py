@@ -43,7 +43,11 @@ def test_dropped_files_are_opened(driver: Driver, small: Small) -> None:
     window = driver.window
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(small() / "sites.geojson"))])
-    actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    actions, buttons, keys = (
+        Qt.DropAction.CopyAction,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
     enter = QDragEnterEvent(QPoint(300, 300), actions, mime, buttons, keys)
     window.dragEnterEvent(enter)
     assert enter.isAccepted()

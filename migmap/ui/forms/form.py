@@ -50,12 +50,14 @@ class AnalysisForm(QDialog):
     run_asked = Signal(object, object)
     file_asked = Signal()
     cancel_asked = Signal()
+    closed = Signal()
 
     def __init__(self, tool: Analysis, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tool = tool
         self._desk = desk
         self._running = False
+        self._closed = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tool.title)
         self.setWindowIcon(icon(tool.icon, look.ACCENT))
@@ -251,10 +253,13 @@ class AnalysisForm(QDialog):
         return self._problem.text() if self._problem.isVisibleTo(self) else ""
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        # Signals of the desk outlive the form.
-        self._desk.project_changed.disconnect(self._layers_changed)
-        self._desk.data_changed.disconnect(self._layers_changed)
-        super().closeEvent(event)
+        event.accept()
+        if not self._closed:
+            self._closed = True
+            # Signals of the desk outlive the form.
+            self._desk.project_changed.disconnect(self._layers_changed)
+            self._desk.data_changed.disconnect(self._layers_changed)
+            self.closed.emit()
 
     def reject(self) -> None:
         # Esc closes; the run, if any, goes on and shows in the activity list.

@@ -69,7 +69,7 @@ class LayerEditor(FieldEditor):
 
     def fault(self) -> str:
         if self.layer is None:
-            if self.combo.count() <= 2 and self.field.required:
+            if self.field.required and not self.fitting():
                 return self.tr("No layer on the map fits. Add a file with {0}.").format(self._wanted())
             return self.tr("Choose a layer.") if self.field.required else ""
         return ""

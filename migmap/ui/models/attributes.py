@@ -84,11 +84,22 @@ class AttributeModel(QAbstractTableModel):
         else:
             values = self._data.frame[self._columns[column - 1]].reset_index(drop=True)
             if values.dtype == object:
-                values = values.map(cell)
+                values = _sortable(values)
             self._order = values.sort_values(
                 ascending=rising, kind="stable", na_position="last"
             ).index.to_numpy()
         self.layoutChanged.emit()
+
+
+def _sortable(values: Any) -> Any:
+    """An object column as numbers where all its values are, else as text; missing stays missing."""
+    import pandas
+
+    plain = values.map(python)
+    numbers = pandas.to_numeric(plain, errors="coerce")
+    if numbers.notna().sum() == plain.notna().sum():
+        return numbers
+    return plain.map(lambda value: cell(value).casefold() or None)
 
 
 def python(value: Any) -> Any:

@@ -33,8 +33,7 @@ class Runs(Operations):
             form = AnalysisForm(tool, self.desk, self.window)
             form.run_asked.connect(partial(self._start, form))
             form.file_asked.connect(self.window.files.choose)
-            form.destroyed.connect(lambda: self.forms.pop(name, None))
-            form.finished.connect(lambda _: self.forms.pop(name, None))
+            form.closed.connect(lambda: self.forms.pop(name, None))
             self.forms[name] = form
             self._put_right(form)
         form.show()
