@@ -250,7 +250,8 @@ def _crs(
                     fix="Put its .prj file right, or set the CRS with gdal_edit -a_srs EPSG:n.",
                 ) from error
             own = wish
-        return own, findings
+        if own is None or not own.is_engineering:
+            return own, findings
     if wish is not None:
         findings.append(
             Finding("crs-stated", "info", f"{place.title} names no CRS; read as {crs_text(wish)}, as stated.")

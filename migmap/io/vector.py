@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas
@@ -60,11 +60,13 @@ _WHAT = {
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """One layer of a file, as its header shows it. names: all layers that can be asked for."""
+    """One layer of a file, as its header shows it. names: all layers that can be asked for. unread: others
+    that hold features too, where one was taken without being named."""
 
     name: str
     info: dict[str, Any]
     names: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def driver(self) -> str:
@@ -76,9 +78,11 @@ class _Layer:
         if not text:
             return None
         try:
-            return pyproj.CRS.from_user_input(text)
+            found = pyproj.CRS.from_user_input(text)
         except pyproj.exceptions.CRSError:
             return None
+        # A local grid without tie to the earth is as good as none.
+        return None if found.is_engineering else found
 
 
 def read_vector(place: Place, crs: str | None = None, progress: Progress = no_progress) -> VectorData:
@@ -88,6 +92,13 @@ def read_vector(place: Place, crs: str | None = None, progress: Progress = no_pr
         return taken_in(_topology(place), crs)
     layer = _chosen(place, strict=True)
     frame, geometry, findings = _features(place, layer)
+    if layer.unread:
+        named = ", ".join(f"“{name}”" for name in layer.unread)
+        findings.append(
+            Finding(
+                "layers-not-read", "info", f"“{layer.name}” was read; {place.path.name} also holds {named}."
+            )
+        )
     progress(0.8, f"Checking {place.path.name}")
     meta, notes = _meta(place, layer)
     incoming = Incoming(
@@ -267,11 +278,14 @@ def _chosen(place: Place, *, strict: bool) -> _Layer:
     full = [layer for layer in layers if layer.info["features"] != 0]
     if layers[0].driver == "GPX":
         full.sort(key=lambda lay: _GPX_ORDER.index(lay.name) if lay.name in _GPX_ORDER else 9)
-        return (full or layers)[0]
+        chosen, *rest = full or layers
+        return replace(chosen, unread=tuple(layer.name for layer in rest if layer in full))
     if len(full) > 1:
         # Tables beside the one layer with shapes do not make it ambiguous.
         shaped = [layer for layer in full if geometry_word(layer.info["geometry_type"]) != "none"]
-        full = shaped if len(shaped) == 1 else full
+        if len(shaped) == 1:
+            others = tuple(layer.name for layer in full if layer is not shaped[0])
+            full = [replace(shaped[0], unread=others)]
     if len(full) == 1 or not strict:
         return (full or layers)[0]
     if not full:

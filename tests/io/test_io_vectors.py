@@ -286,3 +286,35 @@ def test_text_numbers_in_features(tmp_path: Path) -> None:
     assert data.frame["Population"].tolist()[::2] == [1234, 77]
     assert np.isnan(data.frame["Population"][1])
     assert data.frame["ADM2_PCODE"][0] == "PK101"
+
+
+def test_gpx_waypoints_come_first_and_the_rest_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.gpx").write_text(
+        '<?xml version="1.0"?><gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'
+        '<wpt lat="34" lon="71"><name>A</name></wpt><trk><name>t</name><trkseg><trkpt lat="34" lon="71"/>'
+        '<trkpt lat="35" lon="72"/></trkseg></trk></gpx>'
+    )
+    data = loaded(tmp_path / "a.gpx")
+    assert data.frame.geometry[0].equals(shapely.Point(71, 34))
+    assert "tracks" in next(f for f in data.findings if f.code == "layers-not-read").message
+    assert loaded(f"{tmp_path / 'a.gpx'}::tracks").frame.geom_type[0] == "MultiLineString"
+
+
+def test_a_local_grid_is_no_crs(tmp_path: Path) -> None:
+    path = shapefile(tmp_path)
+    path.with_suffix(".prj").write_text('LOCAL_CS["plant grid",UNIT["metre",1]]')
+    with pytest.raises(Problem, match="no coordinate reference system"):
+        loaded(path)
+
+
+def test_a_table_beside_one_layer_with_shapes(tmp_path: Path) -> None:
+    import pandas as pd
+    import pyogrio
+
+    path = tmp_path / "a.gpkg"
+    sites().to_file(path, layer="sites")
+    pyogrio.write_dataframe(pd.DataFrame({"metric": ["people"]}), path, layer="metrics", append=True)
+    data = loaded(path)
+    assert data.name == "sites"
+    assert "layers-not-read" in codes(data)
+    assert loaded(f"{path}::metrics").frame["metric"].tolist() == ["people"]
