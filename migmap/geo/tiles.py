@@ -21,7 +21,7 @@ R = TypeVar("R")
 Tile = tuple[int, int, int, int]
 """First row, row after the last, first column, column after the last."""
 
-TILE_CELLS = 1 << 21
+TILE_CELLS = 1 << 20
 _THREADS = 2
 _AHEAD = 6
 _TICK_S = 0.05
