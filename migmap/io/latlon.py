@@ -37,6 +37,9 @@ _LAT_WORDS = frozenset(["latitude", "lat"])
 _LON_WORDS = frozenset(["longitude", "lon", "long", "lng"])
 
 
+_WKT = re.compile(r"\s*(?:MULTI)?(?:POINT|LINESTRING|POLYGON)\s*(?:Z|M|ZM)?\s*\(", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Positions:
     """geometry: object array, a point or None a row. located: coordinate columns were found.
@@ -123,7 +126,40 @@ def find_positions(
                 )
             )
         return Positions(geometry, True, stated, findings=tuple(findings))
-    return Positions(nothing, False, findings=tuple(findings))
+    return _from_text(frame, rows, stated_crs, findings) or Positions(
+        nothing, False, findings=tuple(findings)
+    )
+
+
+def _from_text(
+    frame: pd.DataFrame, rows: np.ndarray, stated_crs: str | None, findings: list[Finding]
+) -> Positions | None:
+    """Shapes written as well-known text in a column: "LINESTRING (41.8 9.5, 41.9 9.6)"."""
+    for name in frame.columns:
+        column = frame[name]
+        if not isinstance(column.dtype, pd.StringDtype) or not _is_wkt(column):
+            continue
+        shapes = np.asarray(
+            shapely.from_wkt(column.to_numpy(dtype=object, na_value=None), on_invalid="ignore")
+        )
+        bad = shapely.is_missing(shapes) & column.notna().to_numpy()
+        west, south, east, north = shapely.total_bounds(shapes)
+        lonlat = bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
+        if not lonlat and stated_crs is None:
+            findings.append(_projected(str(name), str(name)))
+            return None
+        if bad.any():
+            message = f"{int(bad.sum()):,} rows have a “{name}” that is no readable shape; no position."
+            findings.append(_listed("position-unreadable", message, rows[bad]))
+        kinds = {d for d in np.unique(shapely.get_dimensions(shapes)).tolist() if d >= 0}
+        word = ("point", "line", "polygon")[kinds.pop()] if len(kinds) == 1 else "mixed"
+        return Positions(shapes, True, not lonlat, word, tuple(findings))
+    return None
+
+
+def _is_wkt(column: pd.Series) -> bool:
+    head = column.dropna().head(20)
+    return len(head) > 0 and sum(bool(_WKT.match(v)) for v in head) * 2 > len(head)
 
 
 def coordinate_columns(names: list[str], hxl: Mapping[str, str]) -> list[tuple[str, str, bool]]:

@@ -214,3 +214,13 @@ def test_no_bytes_break_the_reader(tmp_path_factory: pytest.TempPathFactory, con
     assert isinstance(data, VectorData)
     assert seen.rows == len(data.frame) == len(data.row_numbers)
     assert (np.diff(data.row_numbers) > 0).all()
+
+
+def test_shapes_written_as_text(tmp_path: Path) -> None:
+    rows = ['"LINESTRING (71 34, 72 35)",A', '"MULTILINESTRING ((71 34, 72 35))",B', "broken,C", ",D"]
+    data = table(tmp_path, "\n".join(["wkt,name", *rows]) + "\n")
+    assert data.frame.geometry.notna().tolist() == [True, True, False, False]
+    assert data.frame.geometry[0].length == pytest.approx(2**0.5)
+    assert finding(data, "position-unreadable").rows == (4,)
+    assert finding(data, "no-position").rows == (4, 5)
+    assert probe(Reference(tmp_path / "t.csv")).geometry == "line"
