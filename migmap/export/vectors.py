@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # Shapely's type ids: what a file format calls a geometry type, by dimension.
 SHAPES = {0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon"}
 COLLECTION = 7
+_NEARLY_FULL_BYTES = 65_536
 
 
 def layers_to_write(document: ExportDocument) -> tuple[MapLayer, ...]:
@@ -133,10 +135,17 @@ def writing(target: Path) -> Iterator[None]:
         GeometryError,
         sqlite3.Error,
     ) as error:
+        # SQLite and GDAL word it in many ways, so the disk itself is asked too.
+        full = "No space left" in str(error) or "disk is full" in str(error)
+        full = full or shutil.disk_usage(target.parent).free < _NEARLY_FULL_BYTES
         raise Problem(
-            f"{target.name} could not be written.",
+            f"The disk is full: {target.name} could not be written."
+            if full
+            else f"{target.name} could not be written.",
             detail=str(error),
-            fix="Check that the disk is not full, or choose another format.",
+            fix="Free some space or choose another disk."
+            if full
+            else "Choose another format or another place.",
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -77,8 +78,9 @@ def _write_book(
         "nan_inf_to_errors": False,
     }
     findings: list[Finding] = []
-    # xlsxwriter wraps every failure of the disk in its own exception, so it writes to a handle of ours.
-    with target.open("wb") as file, xlsxwriter.Workbook(file, options) as book:
+    # Into memory, packed: on a full disk xlsxwriter's own file leaves noise behind when it is collected.
+    packed = io.BytesIO()
+    with xlsxwriter.Workbook(packed, options) as book:
         # A fixed creation date keeps the same run's workbook the same, byte for byte.
         book.set_properties(
             {
@@ -91,6 +93,7 @@ def _write_book(
         for index, (name, table) in enumerate(tables):
             step = part(progress, index / len(tables), (index + 1) / len(tables))
             findings.extend(_write_sheet(book.add_worksheet(name), name, table, looks, step))
+    target.write_bytes(packed.getbuffer())
     progress(1.0, f"Wrote {target.name}")
     return tuple(findings)
 
