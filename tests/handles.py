@@ -14,7 +14,7 @@ import pandas as pd
 import rasterio
 from affine import Affine
 
-from migmap.api import Inputs, RasterData, Result, Source, VectorData, no_progress
+from migmap.api import Inputs, RasterData, Result, Source, VectorData
 from migmap.geo.crs import WGS84
 from migmap.geo.repair import repaired
 from migmap.io.raster import open_raster
@@ -79,10 +79,18 @@ def raster(
 
 
 def run(analysis: Any, params: Mapping[str, Any], **data: Any) -> Result:
-    """Run an analysis on handles; every input given is named in the params."""
+    """Run an analysis on handles; every input given is named in the params. Progress must
+    never run back."""
     given = {key: value for key, value in data.items() if value is not None}
     named = {**dict.fromkeys(given, "given"), **params}
-    result: Result = analysis().run(analysis.Params(**named), Inputs(given), no_progress)
+    seen = [0.0]
+
+    def watch(fraction: float, text: str = "") -> None:
+        assert text
+        assert seen[-1] <= fraction + 1e-9 <= 1 + 1e-8, (seen[-1], fraction, text)
+        seen.append(fraction)
+
+    result: Result = analysis().run(analysis.Params(**named), Inputs(given), watch)
     return result
 
 

@@ -210,7 +210,7 @@ def _areas_beyond(
     areas: AreaSet | None, population: RasterData, beyond_m2: np.ndarray
 ) -> tuple[Finding, ...]:
     """Areas that reach beyond the population raster: who lives there is in no total."""
-    from migmap.geo.repair import first_rows
+    from migmap.geo.wording import first_rows
 
     if areas is None:
         return ()

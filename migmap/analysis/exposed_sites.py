@@ -121,7 +121,7 @@ def tally_sites(
 def without_position(sites: VectorData, areas: AreaSet | None) -> tuple[Finding, ...]:
     """The finding for sites that are nowhere: their class is unknown, and so is their area."""
     from migmap.geo.positions import positions
-    from migmap.geo.repair import first_rows
+    from migmap.geo.wording import first_rows
 
     lost = ~np.isfinite(positions(sites)).all(axis=1)
     if not lost.any():
@@ -152,7 +152,7 @@ def _on_raster(
     params: Any, hazard: RasterData, sites: VectorData, progress: Progress
 ) -> tuple[ClassOrder, np.ndarray, np.ndarray, tuple[Finding, ...]]:
     from migmap.geo.positions import positions, positions_in
-    from migmap.geo.repair import first_rows
+    from migmap.geo.wording import first_rows
     from migmap.geo.zonal import values_at
 
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.5))

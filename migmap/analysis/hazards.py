@@ -82,7 +82,7 @@ def no_overlap(hazard: Data, other: str, unknown: str = "everything") -> Finding
 
 def classes_not_used(hazard: VectorData, column: str | None) -> tuple[Finding, ...]:
     """A finding where polygons have classes and nobody asked for them: one of them may mean "none"."""
-    from migmap.geo.areas import text_column
+    from migmap.geo.columns import text_column
 
     there = hazard.roles.get("class")
     if column is not None or there is None:

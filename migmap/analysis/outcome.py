@@ -130,6 +130,8 @@ def areas_layer(
             palette=GAP,
             zero_label=None,
         )
+        # An area without sites is not unknown; on this map the two look alike, so the legend says both.
+        style = style.model_copy(update={"unknown_label": "no site there, or unknown"})
     style = style.model_copy(update={"label_column": "name"})
     frame = geopandas.GeoDataFrame(columns, geometry=areas.shapes, crs=areas.crs)
     data = VectorData(
@@ -182,9 +184,9 @@ def class_total(tally: Tally, label: str) -> float:
 def amount(value: float, unit: str) -> str:
     """A number for a sentence, rounded half to even: "61,200 people", "69,014.6 km2"."""
     if unit == "km2":
-        if 0 < value < 0.1:
-            return f"{value * 1e6:,.0f} m2" if value >= 1e-6 else "less than 1 m2"
-        return f"{value:,.1f} km2"
+        from migmap.geo.wording import km2_text
+
+        return km2_text(value)
     if unit == "sites" and round(value) == 1:
         return "1 site"
     return f"{value:,.0f} {unit}"

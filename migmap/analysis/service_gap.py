@@ -175,9 +175,9 @@ class ServiceGap(api.Analysis):
 
 def _chosen(services: VectorData, where: tuple[str, ...]) -> tuple[np.ndarray, tuple[Finding, ...]]:
     """(int64: rows of services that fit and have a position, findings)."""
-    from migmap.geo.areas import as_text, attribute_columns, unknown_column
+    from migmap.geo.columns import as_text, attribute_columns, unknown_column
     from migmap.geo.positions import positions
-    from migmap.geo.repair import first_rows
+    from migmap.geo.wording import first_rows
 
     fits = np.ones(len(services.frame), dtype=bool)
     for condition in where:
@@ -232,7 +232,7 @@ def _same(value: str | None, wanted: str) -> bool:
 
 def _values_seen(services: VectorData, where: tuple[str, ...]) -> str:
     """The values the columns do have, to mend a misspelt condition by."""
-    from migmap.geo.areas import text_column
+    from migmap.geo.columns import text_column
 
     said = []
     for condition in where:
@@ -265,7 +265,7 @@ def _typical(distance: np.ndarray, sites: VectorData, areas: AreaSet | None, typ
 
 def _names(services: VectorData, chosen: np.ndarray) -> list[str]:
     """What to call each chosen service: its name, else its code, else its first text, else "row N"."""
-    from migmap.geo.areas import attribute_columns, text_column
+    from migmap.geo.columns import attribute_columns, text_column
 
     columns = [services.roles.get("name"), services.roles.get("code")]
     columns += [c for c in attribute_columns(services) if _is_text(services, c)][:1]
@@ -285,13 +285,18 @@ def _style(limit_km: float | None, labels: tuple[str, ...], services: str) -> St
     from migmap.geo.symbology import GAP, class_style, range_style
 
     if limit_km is None:
-        return range_style(
+        style = range_style(
             "distance_m",
             AREA_EDGES["distance_m"],
             title=f"Distance to nearest of {services} (m)",
             palette=GAP,
             zero_label=None,
         )
+        rules = tuple(
+            rule.model_copy(update={"symbol": rule.symbol.model_copy(update={"stroke": SITE_RIM})})
+            for rule in style.rules
+        )
+        return style.model_copy(update={"rules": rules})
     return class_style(
         "class",
         labels,
@@ -340,13 +345,17 @@ def _notes(
                 f"{outcome.class_total(site_tally, UNKNOWN):,.0f} unknown."
             )
     else:
-        known = outcome.class_total(site_tally, KNOWN)
-        notes.append(
-            f"The distance to the nearest of {target} is known for {known:,.0f} of "
-            f"{outcome.amount(float(site_tally.everything.sum()), 'sites')} in {sites.name}."
-        )
-    if not np.isnan(distance.everything):
-        notes.append(f"Half of the sites are within {distance.everything:,.0f} m.")
+        known, site_unknown = (outcome.class_total(site_tally, label) for label in (KNOWN, UNKNOWN))
+        if known:
+            notes.append(
+                f"Half of {outcome.amount(known, 'sites')} in {sites.name} lie within "
+                f"{distance.everything:,.0f} m of the nearest of {target}, "
+                f"{outcome.unknown_words(site_unknown, known + site_unknown, 'sites')}."
+            )
+        else:
+            notes.append(f"No site in {sites.name} has a position, so every distance is unknown.")
+    if params.limit_km is not None and not np.isnan(distance.everything):
+        notes.append(f"Half of the sites with a known distance are within {distance.everything:,.0f} m.")
     if people is not None and not people.known.all():
         count = int((~people.known).sum())
         notes.append(f"{count:,} sites have no number of people; they are in no total of people.")

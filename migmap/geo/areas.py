@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 
 from migmap.api import Finding, Problem, Progress, no_progress, part
 
+from .columns import attribute_columns, row_ids, text_column, unknown_column
 from .crs import WGS84, reprojected, same_crs
 from .ground import ground_area_m2
-from .repair import first_rows, meeting_pairs, only_polygons, repaired, split_into_groups, valid_polygon
+from .repair import meeting_pairs, only_polygons, repaired, split_into_groups, valid_polygon
+from .wording import first_rows, km2_text, rows_text
 
 if TYPE_CHECKING:
     from migmap.api import VectorData
@@ -175,7 +176,7 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
             Finding(
                 "area-without-shape",
                 "warning",
-                f"{data.name}: {_rows(flat.sum())} without a polygon, set aside: no sums for them.",
+                f"{data.name}: {rows_text(flat.sum())} without a polygon, set aside: no sums for them.",
                 int(flat.sum()),
                 first_rows(rows[flat]),
             )
@@ -188,7 +189,7 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
             Finding(
                 "area-without-id",
                 "warning",
-                f"{data.name}: {_rows(without.sum())} without a value in “{column}”; "
+                f"{data.name}: {rows_text(without.sum())} without a value in “{column}”; "
                 f"each is an area of its own, called “row:N” after its row in the file.",
                 int(without.sum()),
                 first_rows(rows[without]),
@@ -201,7 +202,7 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
             Finding(
                 "area-id-reserved",
                 "warning",
-                f"{data.name}: {_rows(len(taken))} with the id “outside” or “overlap”, words results use "
+                f"{data.name}: {rows_text(len(taken))} with the id “outside” or “overlap”, words results use "
                 "themselves; written as “id:outside”, “id:overlap”.",
                 len(taken),
                 first_rows(rows[taken]),
@@ -221,7 +222,7 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
             Finding(
                 "area-ids-shared",
                 "info",
-                f"{data.name}: {_rows(count)} share {len(shared):,} "
+                f"{data.name}: {rows_text(count)} share {len(shared):,} "
                 f"{'id' if len(shared) == 1 else 'ids'} in “{column}”; rows with one id are one area.",
                 count,
                 first_rows(rows[sorted(i for group in shared for i in group)]),
@@ -243,48 +244,6 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
         rows=rows[first],
         title=data.name,
         read_findings=tuple(findings),
-    )
-
-
-def row_ids(data: VectorData, column: str | None) -> list[str | None]:
-    """Each row's id as text: from a column, or its row number; None where blank. Whole numbers that
-    were read as decimals lose the ".0"."""
-    if column is None:
-        return [str(int(row)) for row in data.row_numbers]
-    return text_column(data, column)
-
-
-def text_column(data: VectorData, column: str | None) -> list[str | None]:
-    """A column as stripped text, None where null or blank; all None without a column."""
-    if column is None:
-        return [None] * len(data.frame)
-    return [as_text(value) for value in data.frame[column]]
-
-
-def as_text(value: Any) -> str | None:
-    """A cell as text, None where null or blank; 101.0 is "101"."""
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value))
-    if isinstance(value, float | np.floating):
-        if math.isnan(value):
-            return None
-        return str(int(value)) if value.is_integer() else repr(float(value))
-    return str(value).strip() or None
-
-
-def attribute_columns(data: VectorData) -> list[str]:
-    """The layer's columns, without its geometry."""
-    return [str(name) for name in data.frame.columns if name != data.frame.geometry.name]
-
-
-def unknown_column(data: VectorData, column: str) -> Problem:
-    """The Problem for a column a layer does not have."""
-    return Problem(
-        f"{data.source.path} has no column “{column}”.",
-        detail=f"It has: {', '.join(attribute_columns(data)) or 'no columns at all'}.",
-        fix="Name one of these; capitals count.",
     )
 
 
@@ -328,7 +287,7 @@ def _overlaps(shapes: np.ndarray, ground_m2: np.ndarray) -> Overlaps:
 def _overlap_finding(areas: AreaSet) -> Finding:
     pairs, shared = areas.overlaps.pairs, areas.overlaps.shared_m2 / 1e6
     named = [
-        f"{_called(areas, a)} and {_called(areas, b)} ({_km2(share)})"
+        f"{_called(areas, a)} and {_called(areas, b)} ({km2_text(share)})"
         for (a, b), share in zip(pairs[:_PAIRS_NAMED], shared, strict=False)
     ]
     if len(pairs) > _PAIRS_NAMED:
@@ -337,8 +296,8 @@ def _overlap_finding(areas: AreaSet) -> Finding:
     return Finding(
         "areas-overlap",
         "warning",
-        f"{areas.title}: {len(pairs):,} {counted} by {_km2(math.fsum(shared))} in all: {'; '.join(named)}. "
-        "Each area keeps its own full figure; what is thereby counted more than once is taken off again "
+        f"{areas.title}: {len(pairs):,} {counted} by {km2_text(math.fsum(shared))} in all: "
+        f"{'; '.join(named)}. Each area keeps its own full figure; what is thereby counted more than once is taken off again "
         "in the row “overlap”.",
         len(pairs),
         first_rows(np.unique(areas.rows[pairs.ravel()])),
@@ -348,13 +307,3 @@ def _overlap_finding(areas: AreaSet) -> Finding:
 def _called(areas: AreaSet, index: int) -> str:
     name, label = areas.names[index], areas.ids[index]
     return name if name == label else f"{name} ({label})"
-
-
-def _km2(value: float) -> str:
-    if value >= 0.1:
-        return f"{value:,.1f} km2"
-    return f"{value * 1e6:,.0f} m2" if value >= 1e-6 else "less than 1 m2"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -11,8 +11,8 @@ import pandas as pd
 
 from migmap.api import Finding, Problem
 
-from .areas import as_text, attribute_columns, unknown_column
-from .repair import first_rows
+from .columns import as_text, attribute_columns, unknown_column
+from .wording import first_rows, rows_text
 
 if TYPE_CHECKING:
     from migmap.api import VectorData
@@ -74,8 +74,8 @@ def people_column(data: VectorData, column: str) -> PeopleColumn:
             Finding(
                 "people-unknown",
                 "warning",
-                f"{data.name}: {_rows(count)} of {len(values):,} without a number in “{column}”; totals of "
-                "people are of the known figures, an unknown figure is not 0.",
+                f"{data.name}: {rows_text(count)} of {len(values):,} without a number in “{column}”; "
+                "totals of people are of the known figures, an unknown figure is not 0.",
                 count,
                 first_rows(rows[~known]),
             )
@@ -85,8 +85,8 @@ def people_column(data: VectorData, column: str) -> PeopleColumn:
             Finding(
                 "people-unreadable",
                 "warning",
-                f"{data.name}: {_rows(unreadable.sum())} whose “{column}” is no number, taken as unknown. "
-                + _examples(texts, unreadable),
+                f"{data.name}: {rows_text(unreadable.sum())} whose “{column}” is no number, "
+                "taken as unknown. " + _examples(texts, unreadable),
                 int(unreadable.sum()),
                 first_rows(rows[unreadable]),
             )
@@ -96,7 +96,7 @@ def people_column(data: VectorData, column: str) -> PeopleColumn:
             Finding(
                 "people-negative",
                 "warning",
-                f"{data.name}: {_rows(negative.sum())} with a negative number in “{column}”, "
+                f"{data.name}: {rows_text(negative.sum())} with a negative number in “{column}”, "
                 "taken as unknown.",
                 int(negative.sum()),
                 first_rows(rows[negative]),
@@ -122,7 +122,3 @@ def _examples(texts: list[str | None], unreadable: np.ndarray) -> str:
     if not found:
         return ""
     return "For example: " + ", ".join(f"“{text[:40]}”" for text in found[:_SHOWN] if text) + "."
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

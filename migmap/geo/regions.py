@@ -13,9 +13,11 @@ import shapely
 
 from migmap.api import Finding, Problem, Progress, no_progress, part
 
-from .areas import AreaSet, attribute_columns, text_column, unknown_column, valid_in
+from .areas import AreaSet, valid_in
+from .columns import attribute_columns, text_column, unknown_column
 from .positions import positions_in
-from .repair import first_rows, meeting_pairs, only_polygons, repaired, split_into_groups
+from .repair import meeting_pairs, only_polygons, repaired, split_into_groups
+from .wording import first_rows, rows_text
 
 if TYPE_CHECKING:
     from migmap.api import VectorData
@@ -148,7 +150,7 @@ def hazard_polygons(data: VectorData, column: str | None, progress: Progress = n
             Finding(
                 "hazard-without-shape",
                 "warning",
-                f"{data.name}: {_rows((~usable).sum())} without a polygon, set aside.",
+                f"{data.name}: {rows_text((~usable).sum())} without a polygon, set aside.",
                 int((~usable).sum()),
                 first_rows(rows[~usable]),
             )
@@ -168,7 +170,7 @@ def hazard_polygons(data: VectorData, column: str | None, progress: Progress = n
                 Finding(
                     "hazard-class-unknown",
                     "warning",
-                    f"{data.name}: {_rows(blank.sum())} without a value in “{column}”; "
+                    f"{data.name}: {rows_text(blank.sum())} without a value in “{column}”; "
                     "what lies there is unknown.",
                     int(blank.sum()),
                     first_rows(rows[blank]),
@@ -198,7 +200,7 @@ def hazard_polygons(data: VectorData, column: str | None, progress: Progress = n
             Finding(
                 "hazard-overlap",
                 "warning",
-                f"{data.name}: {_rows(len(mixed))} of different classes overlap; "
+                f"{data.name}: {rows_text(len(mixed))} of different classes overlap; "
                 f"ground they share belongs to {wins}.",
                 len(mixed),
                 first_rows(rows[mixed]),
@@ -262,7 +264,6 @@ def cut_by_areas(
     outside = _by_class(regions.codes[rest_region], left, k)
     # Rounding along borders leaves slivers that no one means.
     outside[outside <= 1e-12 * everything] = 0.0
-    progress(1.0, "measuring")
     return Cut(everything, sums, outside, overlap)
 
 
@@ -345,7 +346,3 @@ def _shapes(found: list[shapely.Geometry]) -> np.ndarray:
     shapes = np.empty(len(found), dtype=object)
     shapes[:] = found
     return shapes
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

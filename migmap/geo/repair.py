@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,11 +15,11 @@ from migmap.api import Finding, Progress, no_progress
 
 from .crs import WGS84, reprojected
 from .ground import ground_area_m2
+from .wording import first_rows, km2_text, rows_text
 
 if TYPE_CHECKING:
     from migmap.api import VectorData
 
-KEPT_ROWS = 1_000
 _POLYGON, _MULTIPOLYGON = 3, 6
 _AREAL = (_POLYGON, _MULTIPOLYGON)
 _COLLECTION = 7
@@ -31,7 +30,7 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
 
     Self-crossing and self-touching rings are rebuilt (GEOS "structure" method: shells united, holes
     taken out, so ground covered twice is kept once and never turned into a hole). Lines and points
-    that fall off in the process are dropped. Heights are dropped silently. A shape with
+    that fall off in the process are dropped. Heights and measures are dropped silently. A shape with
     coordinates that are no numbers, or of which nothing is left, becomes "no position".
     Findings: "geometry-repaired" (rows, ground area in km2 before and after), "geometry-unusable".
     """
@@ -40,7 +39,7 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
     kinds = shapely.get_type_id(shapes)
     present = kinds >= 0
     fixed = shapes.copy()
-    flat = present & shapely.has_z(shapes)
+    flat = present & (shapely.has_z(shapes) | shapely.has_m(shapes))
     fixed[flat] = shapely.force_2d(shapes[flat])
 
     progress(0.0, "checking shapes")
@@ -73,7 +72,7 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
                 code="geometry-unusable",
                 severity="warning",
                 message=(
-                    f"{data.name}: {_rows(int(unusable.sum()))} without a usable shape "
+                    f"{data.name}: {rows_text(int(unusable.sum()))} without a usable shape "
                     "(nothing left after repair, or coordinates that are no numbers); treated as having "
                     "no position."
                 ),
@@ -170,11 +169,6 @@ def only_polygons(shape: shapely.Geometry | None) -> shapely.Geometry | None:
     return parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
 
-def first_rows(numbers: Iterable[int]) -> tuple[int, ...]:
-    """Row numbers for a Finding: at most 1,000, as plain int."""
-    return tuple(int(number) for number in list(numbers)[:KEPT_ROWS])
-
-
 def _finite(shapes: np.ndarray) -> np.ndarray:
     points, owner = shapely.get_coordinates(shapes, return_index=True)
     finite = np.ones(len(shapes), dtype=bool)
@@ -184,11 +178,11 @@ def _finite(shapes: np.ndarray) -> np.ndarray:
 
 def _repair_finding(data: VectorData, rows: np.ndarray, before: np.ndarray, after: np.ndarray) -> Finding:
     count = len(rows)
-    message = f"{data.name}: {_rows(count)} with an invalid polygon (lines that cross or touch), repaired"
+    message = f"{data.name}: {rows_text(count)} with an invalid polygon (lines that cross or touch), repaired"
     crs = data.frame.crs
     if crs is not None:
         km2 = [_ground_km2(shapes, pyproj.CRS(crs)) for shapes in (before, after)]
-        message += f"; ground area {_area(km2[0])} before, {_area(km2[1])} after"
+        message += f"; ground area {km2_text(km2[0])} before, {km2_text(km2[1])} after"
     return Finding(
         code="geometry-repaired",
         severity="info",
@@ -201,13 +195,3 @@ def _repair_finding(data: VectorData, rows: np.ndarray, before: np.ndarray, afte
 def _ground_km2(shapes: np.ndarray, crs: pyproj.CRS) -> float:
     lonlat = reprojected(shapes, crs, WGS84, densify=True)
     return float(np.sum(ground_area_m2(lonlat, WGS84))) / 1e6
-
-
-def _area(km2: float) -> str:
-    if km2 >= 1:
-        return f"{km2:,.1f} km2"
-    return f"{km2 * 1e6:,.0f} m2"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

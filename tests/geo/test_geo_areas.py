@@ -9,7 +9,8 @@ from handles import finding, vector
 from shapely.geometry import Point, box
 
 from migmap.api import Problem
-from migmap.geo.areas import area_set, as_text
+from migmap.geo.areas import area_set
+from migmap.geo.columns import as_text
 from migmap.geo.crs import WGS84
 from migmap.geo.ground import ground_area_m2
 
