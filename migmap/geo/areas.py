@@ -297,8 +297,8 @@ def _overlap_finding(areas: AreaSet) -> Finding:
         "areas-overlap",
         "warning",
         f"{areas.title}: {len(pairs):,} {counted} by {km2_text(math.fsum(shared))} in all: "
-        f"{'; '.join(named)}. Each area keeps its own full figure; what is thereby counted more than once is taken off again "
-        "in the row “overlap”.",
+        f"{'; '.join(named)}. Each area keeps its own full figure; what is thereby counted more "
+        "than once is taken off again in the row “overlap”.",
         len(pairs),
         first_rows(np.unique(areas.rows[pairs.ravel()])),
     )
