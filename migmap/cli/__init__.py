@@ -1,28 +1,22 @@
 """The command line: words in, one answer on standard output, an exit code.
 
 0 done; 2 the user can fix it (the message says how, standard output stays empty); 70 a bug (traceback in
-the log file); 130 stopped with Ctrl-C.
+the log file); 130 stopped with Ctrl-C; 143 asked to end.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
-from types import FrameType
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 from migmap.api import Cancelled, Problem
 
+from . import stopping
 from .answer import Answer
 
-USER_CAN_FIX, BUG, INTERRUPTED, TERMINATED = 2, 70, 130, 143
-
-
-class _Terminated(BaseException):
-    """Someone asked the process to end."""
+USER_CAN_FIX, BUG, INTERRUPTED = 2, 70, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,20 +24,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     _speak_utf8()
     try:
-        with _terminate_cleanly():
+        with stopping.listening():
             answer = _answer(words)
+            stopping.check()
             _say(answer.text)
         return answer.then()
     except Problem as problem:
         _complain(_told(problem))
         return USER_CAN_FIX
-    except (KeyboardInterrupt, Cancelled):
-        _complain("Stopped. Nothing was left half-written.")
-        return INTERRUPTED
-    except _Terminated:
-        return TERMINATED
+    except (stopping.Stopped, KeyboardInterrupt, Cancelled):
+        return _stopped()
     except Exception as error:
-        # The last boundary: whatever arrives here is our mistake, not the user's.
+        # The last boundary: whatever arrives here is our mistake, not the user's. Unless it is what a C
+        # library made of the signal.
+        if stopping.code() is not None:
+            return _stopped()
         from migmap.app.logs import record_bug
 
         where = record_bug(error)
@@ -79,6 +74,11 @@ def _say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
+def _stopped() -> int:
+    _complain("Stopped. Nothing was left half-written.")
+    return stopping.code() or INTERRUPTED
+
+
 def _complain(text: str) -> None:
     if sys.stderr is not None:
         print(f"migmap: {text}", file=sys.stderr)
@@ -94,20 +94,3 @@ def _speak_utf8() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-@contextmanager
-def _terminate_cleanly() -> Iterator[None]:
-    """A polite kill unwinds like Ctrl-C does, so that temporary files go."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)

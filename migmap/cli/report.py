@@ -7,22 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from migmap.api import Finding, Progress, no_progress
+from migmap.api import Finding, Progress
+
+from . import stopping
 
 _WIDTH = 78
 
 
 def progress_on_stderr() -> Progress:
-    """One line that renews itself on a terminal; silent where nobody watches."""
+    """One line that renews itself on a terminal; silent where nobody watches. Every call is also where
+    Ctrl-C stops the work."""
     stream = sys.stderr
-    if stream is None or not stream.isatty():
-        return no_progress
-    last = [""]
+    watched = stream is not None and stream.isatty()
+    last = ""
 
     def show(fraction: float, text: str = "") -> None:
+        nonlocal last
+        stopping.check()
         line = f"{fraction:4.0%} {text}"[:_WIDTH]
-        if line != last[0]:
-            last[0] = line
+        if watched and line != last:
+            last = line
             ending = "\r" + " " * _WIDTH + "\r" if fraction >= 1 else ""
             stream.write("\r" + line.ljust(_WIDTH) + ending)
             stream.flush()

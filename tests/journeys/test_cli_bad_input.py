@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -251,23 +252,41 @@ def test_stopped_or_broken_in_the_middle_of_writing(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
-def test_a_polite_kill_leaves_nothing_half_written(
-    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("then", ["nothing", "swallowed", "turned into an error"])
+def test_a_signal_leaves_nothing_half_written(
+    small: Small,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    code: int,
+    then: str,
 ) -> None:
-    import signal
-
+    """C libraries may swallow what a signal raises inside them, or make an error of it."""
     from migmap.export.geojson import GeoJson
 
-    def half(_self: object, _document: object, target: Path, *_: object) -> None:
+    def half(_self: object, _document: object, target: Path, *_: object) -> tuple[()]:
         target.write_text("half a fi")
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            os.kill(os.getpid(), number)
+            signal.sigtimedwait([], 0.01)
+        except BaseException as error:
+            if then == "nothing":
+                raise
+            if then == "turned into an error":
+                raise SystemError("bad argument to internal function") from error
+        return ()
 
     monkeypatch.setattr(GeoJson, "write", half)
     out = tmp_path / "out"
     out.mkdir()
     words = ["run", "exposure", "--hazard", small() / "flood.tif", "--classes", "0.5"]
-    assert main([*map(str, words), "--out", str(out / "a.geojson")]) == 143
+    before = signal.getsignal(signal.SIGINT)
+    assert main([*map(str, words), "--out", str(out / "a.geojson")]) == code
     assert everything_in(out) == {}
+    assert capsys.readouterr().out == ""
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_hazard_and_sites_apart_are_no_mistake_but_a_finding(
