@@ -6,7 +6,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -225,25 +226,16 @@ def _workbook(place: Place, limit: int | None) -> Grid:
         source = io.BytesIO(member_bytes(place.path, place.member))
     elif zipfile.is_zipfile(place.path):
         check_limits(place.path)
-    try:
-        book = python_calamine.load_workbook(source)
-    except python_calamine.PasswordError as error:
-        raise Problem(f"{place.title} is locked with a password.", fix="Save it without one.") from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise _broken(place, error) from error
-    with book:
-        try:
-            sheet, name, names, findings = _sheet(place, book)
-            tall, wide = (edge + 1 for edge in sheet.end or (0, 0))
-            if tall * wide > MAX_CELLS:
-                raise Problem(
-                    f"Sheet “{name}” of {place.title} spans {tall:,} rows and {wide:,} columns; the limit is "
-                    f"{MAX_CELLS:,} cells.",
-                    fix="Delete what lies outside the table, or save the sheet as CSV.",
-                )
-            rows = sheet.to_python(skip_empty_area=False)
-        except (python_calamine.CalamineError, ValueError) as error:
-            raise _broken(place, error) from error
+    with _damage_named(place), python_calamine.load_workbook(source) as book:
+        sheet, name, names, findings = _sheet(place, book)
+        tall, wide = (edge + 1 for edge in sheet.end or (0, 0))
+        if tall * wide > MAX_CELLS:
+            raise Problem(
+                f"Sheet “{name}” of {place.title} spans {tall:,} rows and {wide:,} columns; the limit is "
+                f"{MAX_CELLS:,} cells.",
+                fix="Delete what lies outside the table, or save the sheet as CSV.",
+            )
+        rows = sheet.to_python(skip_empty_area=False)
     rows = [[_cell(c) for c in row] for row in rows]
     head = [["" if c is None else str(c) for c in row] for row in rows[:_HEAD_ROWS]]
     if not any(any(c for c in row) for row in head):
@@ -300,10 +292,26 @@ def _sheet(place: Place, book: Any) -> tuple[Any, str, list[str], list[Finding]]
     return full[0][0], full[0][1], names, findings
 
 
-def _broken(place: Place, error: Exception) -> Problem:
+@contextmanager
+def _damage_named(place: Place) -> Iterator[None]:
+    """What the workbook reader stumbles over, as a Problem."""
+    try:
+        yield
+    except python_calamine.PasswordError as error:
+        raise Problem(f"{place.title} is locked with a password.", fix="Save it without one.") from error
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise _broken(place, str(error).strip()) from error
+    except BaseException as error:
+        # On damaged files the Rust reader panics, which arrives as a BaseException of its own kind.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _broken(place, "Its inside does not fit together.") from error
+
+
+def _broken(place: Place, detail: str) -> Problem:
     return Problem(
         f"{place.title} cannot be read as a workbook.",
-        detail=str(error).strip(),
+        detail=detail,
         fix="Open it in a spreadsheet program and save it again as XLSX or CSV.",
     )
 

@@ -66,6 +66,7 @@ def raster_at(place: Place, crs: str | None = None) -> RasterData:
 def probe_raster(place: Place) -> Probe:
     """What the header says."""
     with _opened(place, first=True) as (dataset, _, band):
+        _check_cells(place, dataset)
         found, findings = _crs(place, dataset, None)
         if found is None:
             findings.append(
@@ -221,9 +222,13 @@ def _check_bytes(place: Place) -> None:
         )
 
 
-def _check_shape(place: Place, dataset: rasterio.DatasetReader) -> None:
+def _check_cells(place: Place, dataset: rasterio.DatasetReader) -> None:
     if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
         raise Problem(f"{place.title} holds no cells.", fix="Export or download the raster again.")
+
+
+def _check_shape(place: Place, dataset: rasterio.DatasetReader) -> None:
+    _check_cells(place, dataset)
     if any(dtype.startswith("complex") for dtype in dataset.dtypes):
         raise Problem(f"{place.title} holds complex numbers.", fix="Convert it to real numbers first.")
     if dataset.gcps[0] and dataset.transform.is_identity:

@@ -299,7 +299,14 @@ def _chosen(place: Place, *, strict: bool) -> _Layer:
 
 
 def _header(place: Place, name: str, names: list[str]) -> _Layer:
-    info = pyogrio.read_info(place.gdal_path, layer=name, force_feature_count=_small(place))
+    try:
+        info = pyogrio.read_info(place.gdal_path, layer=name, force_feature_count=_small(place))
+    except UnboundLocalError as error:
+        # pyogrio 0.13 trips over its own feet where PROJ cannot write the CRS down again.
+        raise Problem(
+            f"{place.title} states a coordinate reference system that cannot be understood.",
+            fix="Put its .prj file right, or remove it and state the CRS with --crs EPSG:n.",
+        ) from error
     return _Layer(name, info, tuple(names) if len(names) > 1 else ())
 
 

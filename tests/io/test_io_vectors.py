@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import geopandas
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from migmap.api import Problem, VectorData
 from migmap.io.probe import probe
@@ -318,3 +321,35 @@ def test_a_table_beside_one_layer_with_shapes(tmp_path: Path) -> None:
     assert data.name == "sites"
     assert "layers-not-read" in codes(data)
     assert loaded(f"{path}::metrics").frame["metric"].tolist() == ["people"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(["gpkg", "geojson", "fgb", "shp", "kml", "topojson", "zip"]), st.data())
+def test_damaged_files_open_or_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, ending: str, data: st.DataObject
+) -> None:
+    """Cut short or with wrong bytes, a file never brings the reader down."""
+    path = _whole(tmp_path_factory.mktemp("damage"), ending)
+    content = bytearray(path.read_bytes())
+    if data.draw(st.booleans()):
+        content = content[: data.draw(st.integers(1, len(content)))]
+    else:
+        for spot in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=20)):
+            content[spot] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    with suppress(Problem):
+        probe(Reference(path))
+        read(Reference(path))
+
+
+def _whole(folder: Path, ending: str) -> Path:
+    path = folder / f"sites.{ending}"
+    if ending == "topojson":
+        path.write_text(json.dumps(TOPOLOGY))
+    elif ending == "zip":
+        shapefile(folder)
+        zipped(folder, path, "sites")
+    else:
+        options = {"SPATIAL_INDEX": "NO"} if ending == "fgb" else {}
+        sites().to_file(path, driver="KML" if ending == "kml" else None, **options)
+    return path
