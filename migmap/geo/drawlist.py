@@ -30,7 +30,13 @@ SIMPLIFY_PX = 0.7
 SPECK_PX = 4.0
 """A polygon smaller than this gets no border: a pale border on a speck would hide it."""
 DOT_PX = 1.5
-"""A polygon smaller than this is a dot of one pixel, or it would vanish between the pixels."""
+"""A polygon smaller than this is drawn as a dot of its own area, or snapping would swallow it."""
+FAINTEST_PX = 0.5
+"""No dot has shorter sides: a quarter of a pixel's ink. One pixel each, the 5,000 specks of a satellite's
+flood would add a quarter to what the eye takes for flooded."""
+
+_AREAS = ("hazard", "boundary", "population", "plain")
+"""Kinds whose polygons are ground. Those of all other kinds stand for places."""
 
 _POINTS = (0, 4)
 _LINES = (1, 2, 5)
@@ -63,11 +69,13 @@ class Shapes:
     """All lines or all polygons of a layer, with its levels of detail.
 
     outlines: full detail in canvas units. boxes: float64 [parts, 4] west, south, east, north.
-    row: int64 [parts], the row of the layer each part belongs to. closed: polygons.
+    areas: float64 [parts], square canvas units. row: int64 [parts], the row of the layer each part
+    belongs to. closed: polygons.
     """
 
     outlines: Outlines
     boxes: np.ndarray
+    areas: np.ndarray
     row: np.ndarray
     closed: bool
     _levels: dict[int, Outlines] = field(default_factory=dict)
@@ -89,8 +97,8 @@ class Shapes:
         self, view: View, width: float, height: float, margin: float, wanted: np.ndarray | None = None
     ) -> tuple[Outlines, Outlines]:
         """Outlines in pixels of the parts that meet the view grown by `margin` pixels, cut off outside
-        it: those large enough for a border of their own, and the specks (polygons under SPECK_PX, a
-        pixel at least). wanted: bool [parts], the parts to draw at all."""
+        it: those large enough for a border of their own, and the specks (polygons under SPECK_PX).
+        wanted: bool [parts], the parts to draw at all."""
         shown = view.extent(width + 2 * margin, height + 2 * margin)
         west, south, east, north = self.boxes.T
         meets = (west <= shown.east) & (east >= shown.west) & (south <= shown.north) & (north >= shown.south)
@@ -101,16 +109,15 @@ class Shapes:
         dot = speck & (size < DOT_PX)
         large = self._pixels(view, width, height, meets & ~speck)
         small = self._pixels(view, width, height, speck & ~dot)
-        small = _joined(small, _dots(view.pixels(self._middles[dot], width, height), np.flatnonzero(dot)))
+        middles = (self.boxes[dot, :2] + self.boxes[dot, 2:]) / 2
+        sides = np.maximum(np.sqrt(self.areas[dot]) / view.units_per_px, FAINTEST_PX)
+        dots = _dots(view.pixels(middles, width, height), sides, np.flatnonzero(dot))
+        small = _joined(small, dots)
         cut = (west < shown.west) | (east > shown.east) | (south < shown.south) | (north > shown.north)
         if cut[meets & ~speck].any():
             box = (-margin, -margin, width + margin, height + margin)
             large = _clipped(large, box, closed=self.closed)
         return large, small
-
-    @property
-    def _middles(self) -> np.ndarray:
-        return np.asarray((self.boxes[:, :2] + self.boxes[:, 2:]) / 2)
 
     def _pixels(self, view: View, width: float, height: float, parts: np.ndarray) -> Outlines:
         level = self.level(view.units_per_px)
@@ -141,9 +148,10 @@ class PreparedVector:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def mixed(self) -> bool:
-        """Points and polygons of the same things in one layer."""
-        return len(self.points) > 0 and len(self.polygons.row) > 0
+    def of_places(self) -> bool:
+        """Polygons are villages, clinics, camps: however small on the map, each is one thing to be seen.
+        So in layers of such a kind, and where other features of the layer are points."""
+        return len(self.polygons.row) > 0 and (len(self.points) > 0 or self.data.kind not in _AREAS)
 
     def rules(self, style: Style) -> np.ndarray:
         """int16 [rows]: `symbology.rule_index` of the style, remembered."""
@@ -273,7 +281,8 @@ def _shapes(
     counts = shapely.get_num_coordinates(rings)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     boxes = shapely.bounds(parts).reshape(-1, 4)
-    return Shapes(Outlines(xy, offsets, np.asarray(part, dtype=np.int64)), boxes, rows, closed)
+    drawn = Outlines(xy, offsets, np.asarray(part, dtype=np.int64))
+    return Shapes(drawn, boxes, shapely.area(parts), rows, closed)
 
 
 def _snapped(outlines: Outlines, grid: float) -> Outlines:
@@ -292,9 +301,10 @@ def _snapped(outlines: Outlines, grid: float) -> Outlines:
     return Outlines(cells[keep] * grid, before[outlines.offsets], outlines.part)
 
 
-def _dots(middles: np.ndarray, part: np.ndarray) -> Outlines:
+def _dots(middles: np.ndarray, sides: np.ndarray, part: np.ndarray) -> Outlines:
+    """Squares around `middles` with these sides, in pixels."""
     corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5]])
-    xy = (middles[:, None, :] + corners).reshape(-1, 2)
+    xy = (middles[:, None, :] + sides[:, None, None] * corners).reshape(-1, 2)
     return Outlines(xy, np.arange(0, len(xy) + 1, len(corners), dtype=np.int64), part)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from migmap.api import Style, Symbol
 
 from .furniture import INK, QUIET_INK
+from .surface import channels
 from .symbols import fill_brush, hatch_brush, line_pen, outline_pen, stamp
 from .text import draw_line, elided, font, isolated, measured
 
@@ -64,8 +65,10 @@ def legend_block(title: str, prepared: PreparedVector | PreparedRaster, style: S
         LegendRow(swatch.label, swatch.symbol, "" if swatch.count is None else f"{swatch.count:,}")
         for swatch in found
     ]
-    if form == "raster" and not any(row.label == style.unknown_label for row in rows):
-        rows.append(LegendRow(f"{style.unknown_label} (no data)", style.unknown))
+    if form == "raster" and _visible(style.unknown):
+        label = style.unknown_label
+        rows = [row for row in rows if row.label != label]
+        rows.append(LegendRow(f"{label} (no data)" if label == "unknown" else label, style.unknown))
     heading = style.title if style.title.strip() and style.title != title else ""
     if len(rows) == 1 and style.column is None and form != "raster":
         rows = [LegendRow(title, rows[0].symbol, rows[0].count)]
@@ -73,8 +76,12 @@ def legend_block(title: str, prepared: PreparedVector | PreparedRaster, style: S
     return LegendBlock(title, form, tuple(rows), heading)
 
 
+def _visible(symbol: Symbol) -> bool:
+    return symbol.hatch or channels(symbol.fill)[3] > 0
+
+
 def _form(prepared: PreparedVector) -> Form:
-    if len(prepared.points):
+    if len(prepared.points) or prepared.of_places:
         return "point"
     return "line" if len(prepared.lines.row) else "polygon"
 

@@ -60,7 +60,9 @@ def draw_vector(
     painter.setBrushOrigin(
         QPointF(-view.centre_x / view.units_per_px % 840, view.centre_y / view.units_per_px % 840)
     )
-    tiny = _tiny_rows(prepared, style, view, scale) if prepared.mixed else np.zeros(len(index), dtype=bool)
+    tiny = (
+        _tiny_rows(prepared, style, view, scale) if prepared.of_places else np.zeros(len(index), dtype=bool)
+    )
     steps = max(len(order), 1)
     for done, rule in enumerate(order):
         progress(0.6 * done / steps, "Drawing")
@@ -79,8 +81,8 @@ def draw_vector(
 
 
 def _tiny_rows(prepared: PreparedVector, style: Style, view: View, scale: float) -> np.ndarray:
-    """Rows of a layer of points and polygons whose polygon is smaller than its marker would be: a
-    clinic mapped as a building is a clinic all the same."""
+    """Rows of a layer of places whose polygon is smaller than its marker would be: a clinic mapped as a
+    building is a clinic all the same."""
     sides = prepared.boxes[:, 2:] - prepared.boxes[:, :2]
     largest = max([rule.symbol.size for rule in style.rules], default=style.other.size) * scale
     has_polygon = np.zeros(len(prepared.boxes), dtype=bool)

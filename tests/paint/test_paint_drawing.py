@@ -111,6 +111,10 @@ def test_a_clinic_mapped_as_a_building_gets_its_marker() -> None:
     style = Style(rules=(Rule(label="a", symbol=RED),))
     mixed = layer_picture(prepared(vector([Point(60, 30), tiny])), style, view_of(67, 30), 60, 60)
     assert (to_rgba(mixed)[:, :, 3] > 127).sum() > 60
+    village = vector([tiny], kind="refugee_village")
+    assert (
+        to_rgba(layer_picture(prepared(village), style, view_of(67, 30), 60, 60))[:, :, 3] > 127
+    ).sum() > 60
     # A flood's specks stay specks.
     alone = layer_picture(prepared(vector([tiny])), style, view_of(67, 30), 60, 60)
     assert 1 <= (to_rgba(alone)[:, :, 3] > 0).sum() <= 4

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from handles import raster, vector
 from PySide6.QtGui import QImage
 from shapely.geometry import Point, box
 
-from migmap.api import Cancelled, ExportDocument, MapLayer, Meta, Rule, Style, Symbol, no_progress
+from migmap.api import Cancelled, ExportDocument, MapLayer, Meta, Rule, Style, Symbol, VectorData, no_progress
 from migmap.geo.symbology import class_style
 from migmap.paint.picture import Painter, first_sentence
 from migmap.paint.surface import to_rgba
@@ -148,3 +149,37 @@ def test_a_process_without_a_display_writes_a_picture_and_may_open_a_window_late
     )
     assert done.returncode == 0, done.stderr
     assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_flood_of_2022_over_the_districts(shared_data: Callable[[str], Path]) -> None:
+    from migmap.geo.drawlist import prepared
+    from migmap.geo.repair import repaired
+    from migmap.geo.viewport import View, to_canvas
+    from migmap.io.read import read
+    from migmap.io.reference import Reference
+    from migmap.paint.layers import layer_picture
+
+    folder = shared_data("pk-unosat-viirs-2022")
+    flood = read(Reference(folder / "VIIRS_20220825_20220831_FloodExtent_PAK.shp", None))
+    assert isinstance(flood, VectorData)
+    ready = prepared(repaired(flood))
+    assert ready.extent is not None
+    view = View.fit(ready.extent, 1366, 768)
+    style = Style(rules=(Rule(label="flood", symbol=Symbol(fill="#0000ff", stroke="")),))
+    numbers = to_rgba(layer_picture(ready, style, view, 1366, 768))
+
+    def covered(lon: float, lat: float) -> bool:
+        x, y = view.to_screen(*to_canvas(lon, lat), 1366, 768)
+        return bool(numbers[round(y), round(x), 3] > 127)
+
+    # Jacobabad and Khairpur Nathan Shah stood in water, Quetta and Lahore did not.
+    assert covered(68.44, 28.2)
+    assert covered(67.74, 27.1)
+    assert not covered(66.99, 30.18)
+    assert not covered(74.34, 31.55)
+    # Painted ground, by the picture's own scale along each parallel, against the flood's 69,014.6 km2: a
+    # map must not make a flood look larger than it is.
+    down = view.centre_y + (384 - np.arange(768) - 0.5) * view.units_per_px
+    latitude = 2 * np.arctan(np.exp(down / 6378137)) - np.pi / 2
+    km2 = (view.units_per_px * np.cos(latitude) / 1000) ** 2
+    assert (numbers[:, :, 3] / 255 * km2[:, None]).sum() == pytest.approx(69_014.6, rel=0.08)
