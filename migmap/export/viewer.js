@@ -292,6 +292,7 @@
     });
     /* A window that changes its size before anyone moved the map still shows everything. */
     new ResizeObserver(function () {
+      if (onPaper) return;
       map.invalidateSize({ animate: false });
       if (!touched) whole();
     }).observe(map.getContainer());
@@ -336,9 +337,29 @@
 
     search(layers);
     figures(data.metrics);
-    window.addEventListener("beforeprint", function () { map.invalidateSize({ animate: false }); whole(); });
-    window.addEventListener("afterprint", function () { map.invalidateSize({ animate: false }); });
+    printing();
     document.documentElement.setAttribute("data-ready", "yes");
+  }
+
+  /* On paper the map is the picture on the screen, scaled. Drawn anew while the browser prepares to print,
+     its layers would cover each other in white (Chromium records a canvas's erasing as white paint). */
+  var onPaper = false;
+  function printing() {
+    var frame = document.querySelector(".map-frame");
+    var paper = { x: 1040, y: 560 };
+    window.addEventListener("beforeprint", function () {
+      var size = map.getSize();
+      var scale = Math.min(paper.x / size.x, paper.y / size.y);
+      onPaper = true;
+      frame.style.width = size.x + "px";
+      frame.style.height = size.y + "px";
+      frame.style.transform = "scale(" + scale + ")";
+      frame.style.marginBottom = (scale - 1) * size.y + "px";
+    });
+    window.addEventListener("afterprint", function () {
+      ["width", "height", "transform", "marginBottom"].forEach(function (name) { frame.style[name] = ""; });
+      onPaper = false;
+    });
   }
 
   function homeButton(whole) {
