@@ -42,14 +42,14 @@ def is_stand_in(values: np.ndarray, marks: np.ndarray) -> np.ndarray:
     return hits
 
 
-def undeclared(raster: RasterData, values: set[float], count: int) -> Finding:
-    """The finding for `count` cells that hold stand-ins."""
+def undeclared(raster: RasterData, values: set[float], count: int, what: str = "cells hold") -> Finding:
+    """The finding for `count` cells, or positions that `what` says lie on such cells, that hold stand-ins."""
     shown = ", ".join(f"{value:.15g}" for value in sorted(values)[:3])
     declared = "none" if raster.nodata is None else f"{raster.nodata:.15g}"
     return Finding(
         "nodata-undeclared",
         "warning",
-        f"{raster.name}: {count:,} cells hold {shown}, which is no measurement but a usual mark for no data; "
+        f"{raster.name}: {count:,} {what} {shown}, which is no measurement but a usual mark for no data; "
         f"the file declares {declared}. They are counted as unknown.",
         count,
     )

@@ -28,7 +28,6 @@ from .tiles import TILE_CELLS, Tile, block_shape, cut, read_mask, read_values, t
 # Grid lines nearer than this, in cells, are one line: what rounding makes of the same line in two files.
 _SAME_LINE = 1e-6
 _MOST_SUBCELLS = 64
-_NODES = 9
 _TABLES = {"uint8": 0, "int8": 128, "uint16": 0, "int16": 32768}
 
 
@@ -302,6 +301,7 @@ class _Sampled(Overlay):
         self.rasters = [people, hazard]
         self._to_hazard = pyproj.Transformer.from_crs(people.crs, hazard.crs, always_xy=True)
         self._down, self._across = self._subcells()
+        self._reach = self._hazard_box()
         self.tiles = cut(
             people.height,
             people.width,
@@ -317,6 +317,21 @@ class _Sampled(Overlay):
                 "of each, so people by class are approximate; their sum is not affected.",
             ),
         )
+
+    def _hazard_box(self) -> tuple[float, float, float, float]:
+        """Box around the hazard in columns and rows of the population raster; all there is where the
+        hazard's borders cannot be expressed in the other CRS."""
+        people, hazard = self.rasters
+        back = pyproj.Transformer.from_crs(hazard.crs, people.crs, always_xy=True)
+        box = hazard.extent
+        bounds = back.transform_bounds(box.west, box.south, box.east, box.north, densify_pts=101)
+        a, _, c, _, e, f = people.transform
+        u = sorted((x - c) / a for x in (bounds[0], bounds[2]))
+        v = sorted((y - f) / e for y in (bounds[1], bounds[3]))
+        # over the antimeridian the box turns inside out
+        if not np.isfinite([*u, *v]).all() or bounds[0] > bounds[2]:
+            return -np.inf, -np.inf, np.inf, np.inf
+        return u[0] - 1, v[0] - 1, u[1] + 1, v[1] + 1
 
     def _subcells(self) -> tuple[int, int]:
         """Pieces of a population cell (down, across), from the size of hazard cells around it."""
@@ -348,6 +363,10 @@ class _Sampled(Overlay):
         top, bottom, left, right = tile
         down, across = self._down, self._across
         people, missing, negative = _people(self.rasters[0], datasets[0], tile, self._per_m2)
+        west, south, east, north = self._reach
+        if right <= west or left >= east or bottom <= south or top >= north:
+            codes = np.full(people.shape, self._coder.unknown, dtype=np.uint8)
+            return TileData(*_lines(tile), codes, people, Notes(missing, negative))
         xe = left + np.arange((right - left) * across + 1) / across
         ye = top + np.arange((bottom - top) * down + 1) / down
         rows = np.repeat(np.arange(bottom - top), down)

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from migmap.api import Progress, RasterData, no_progress
+from migmap.api import Finding, Progress, RasterData, no_progress
 
 from .crs import WGS84, moved
-from .nodata import is_stand_in, stand_ins
+from .nodata import is_stand_in, stand_ins, undeclared
 from .tiles import Tile, over_tiles, read_cells, tiles_of
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """values: float64 [n], NaN where unknown. findings: what was odd under the positions."""
+
+    values: np.ndarray
+    findings: tuple[Finding, ...] = ()
+
+
 def values_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_progress) -> np.ndarray:
-    """Value of the cell that contains each position, float64 [n].
+    """Value of the cell that contains each position, float64 [n]; see `sample_at`."""
+    return sample_at(raster, lonlat, progress).values
+
+
+def sample_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_progress) -> Sample:
+    """Value of the cell that contains each position, and what was odd.
 
     lonlat: float64 [n, 2], WGS84 longitude and latitude. Cells are half-open: a position on the line
-    between two cells belongs to the one with the higher row or column. NaN for no data (declared or not, see
-    geo/nodata.py), outside the raster, and for NaN positions. Each part of the file is read once. Rotated
-    rasters are fine.
+    between two cells belongs to the one with the higher row or column. NaN for no data (declared or
+    not, see geo/nodata.py), outside the raster, and for NaN positions. Each part of the file is read
+    once. Rotated rasters are fine.
     """
     out = np.full(len(lonlat), np.nan)
     points = moved(np.asarray(lonlat, dtype=np.float64).reshape(-1, 2), WGS84, raster.crs)
@@ -31,7 +45,7 @@ def values_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_pr
         col, row = np.floor((e * x - b * y) / turn), np.floor((a * y - d * x) / turn)
         known = np.flatnonzero((col >= 0) & (col < raster.width) & (row >= 0) & (row < raster.height))
     if not len(known):
-        return out
+        return Sample(out)
     rows, cols = row[known].astype(np.int64), col[known].astype(np.int64)
     tiles = tiles_of(raster)
     tops = np.unique([tile[0] for tile in tiles])
@@ -42,15 +56,21 @@ def values_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_pr
     groups = np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
     marks = stand_ins(raster.nodata)
 
-    def read(datasets: Sequence[Any], group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def read(datasets: Sequence[Any], group: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         top, left = int(rows[group].min()), int(cols[group].min())
         tile: Tile = (top, int(rows[group].max()) + 1, left, int(cols[group].max()) + 1)
         values, valid = read_cells(raster, datasets[0], tile)
         picked = np.ascontiguousarray(values[rows[group] - top, cols[group] - left])
         good = valid[rows[group] - top, cols[group] - left]
-        good &= ~is_stand_in(picked.reshape(1, -1), marks)[0]
-        return group, np.where(good, picked.astype(np.float64), np.nan)
+        marked = good & is_stand_in(picked.reshape(1, -1), marks)[0]
+        found = np.where(good & ~marked, picked.astype(np.float64), np.nan)
+        return group, found, picked[marked].astype(np.float64)
 
-    for group, values in over_tiles([raster], groups, read, progress, f"Reading {raster.name}"):
+    seen: set[float] = set()
+    count = 0
+    for group, values, marked in over_tiles([raster], groups, read, progress, f"Reading {raster.name}"):
         out[known[group]] = values
-    return out
+        seen.update(np.unique(marked).tolist())
+        count += len(marked)
+    what = "positions lie on cells that hold"
+    return Sample(out, (undeclared(raster, seen, count, what),) if count else ())

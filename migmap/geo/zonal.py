@@ -32,14 +32,16 @@ from .population import (
     unit_area_m2,
 )
 from .rings import Rings, moved_rings, rings_of
-from .sampling import values_at
+from .sampling import Sample, sample_at, values_at
 from .tiles import Tile, over_tiles
 
 __all__ = [
     "PopulationSummary",
+    "Sample",
     "Tabulation",
     "population_summary",
     "population_total",
+    "sample_at",
     "sums",
     "tabulate",
     "values_at",

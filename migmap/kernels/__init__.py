@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 
-def _find_cache_folder() -> None:
+def find_cache_folder() -> None:
     """Must run before numba is first imported: numba reads the variable at import."""
     if os.environ.get("NUMBA_CACHE_DIR"):
         return
@@ -27,4 +27,4 @@ def _find_cache_folder() -> None:
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
 
 
-_find_cache_folder()
+find_cache_folder()

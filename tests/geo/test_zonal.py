@@ -275,6 +275,28 @@ def test_rasters_in_different_crs_are_sampled_and_it_is_said(tmp_path: Path) -> 
     assert found.total[2] == pytest.approx(float((heads.ravel() * share).sum()), rel=2e-3)
 
 
+def test_a_hazard_in_another_crs_that_reaches_little_or_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migmap.geo.overlay.TILE_CELLS", 400)
+    heads = np.random.default_rng(5).random((40, 40)) * 9
+    people = raster_of(tmp_path / "p.tif", heads, cell=0.1)
+    small = raster_of(
+        tmp_path / "s.tif", np.ones((30, 30), np.uint8), crs="EPSG:32642", west=7e5, north=3.2e6, cell=1000.0
+    )
+    zones = [shapely.box(69.0, 25.0, 72.0, 31.0), shapely.box(72.0, 25.0, 75.0, 31.0)]
+    found = tabulate(zones, hazard=small, classes=FOUR, people=people)
+    assert 0 < found.total[1] < 0.05 * heads.sum()
+    assert found.total.sum() == pytest.approx(heads.sum(), rel=1e-12)
+    np.testing.assert_allclose(found.zones.sum(axis=0), found.total, rtol=1e-9)
+    far = raster_of(
+        tmp_path / "f.tif", np.ones((30, 30), np.uint8), crs="EPSG:32756", west=7e5, north=6e6, cell=1000.0
+    )
+    nowhere = tabulate(zones, hazard=far, classes=FOUR, people=people)
+    assert nowhere.total[-1] == pytest.approx(heads.sum(), rel=1e-12)
+    assert not nowhere.total[:-1].any()
+
+
 def test_densities_are_multiplied_by_ground(tmp_path: Path) -> None:
     heads = np.random.default_rng(5).random((20, 20)).astype(np.float32) * 100
     heads[4, 4] = -5

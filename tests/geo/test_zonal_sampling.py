@@ -10,7 +10,7 @@ import pytest
 from made_rasters import raster_of
 from rasterio.transform import Affine
 
-from migmap.geo.zonal import values_at
+from migmap.geo.zonal import sample_at, values_at
 
 
 def test_cells_are_half_open_and_what_is_outside_is_unknown(tmp_path: Path) -> None:
@@ -66,4 +66,6 @@ def test_rotated_rasters_and_undeclared_marks(tmp_path: Path) -> None:
         for r in (0, 1)
         for c in (0, 1)
     ]
-    np.testing.assert_array_equal(values_at(raster, np.array(middle)), [1, np.nan, 3, 4])
+    sample = sample_at(raster, np.array(middle))
+    np.testing.assert_array_equal(sample.values, [1, np.nan, 3, 4])
+    assert [(finding.code, finding.count) for finding in sample.findings] == [("nodata-undeclared", 1)]
