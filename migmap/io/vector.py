@@ -150,7 +150,7 @@ def probe_vector(place: Place) -> Probe:
         crs=crs_text(crs),
         rows=count if count >= 0 else None,
         columns=_columns(kept),
-        bounds=_box(layer.info["total_bounds"]),
+        bounds=_bounds(place, layer, word),
         meta=meta,
         findings=tuple(found),
     )
@@ -236,6 +236,22 @@ def geometry_word(gdal_type: str | None) -> str:
         if word in text:
             return "polygon" if "curvepolygon" in text else name
     return "polygon" if any(w in text for w in ("surface", "tin", "triangle")) else "mixed"
+
+
+def _bounds(place: Place, layer: _Layer, word: str) -> tuple[float, float, float, float] | None:
+    """The header's box; where blank positions written as 0,0 would stretch it, that of the others."""
+    box = _box(layer.info["total_bounds"])
+    if box is None or word != "point" or not (box[0] <= 0 <= box[2] and box[1] <= 0 <= box[3]):
+        return box
+    if not _small(place):
+        return box
+    with in_plain_words(place.title, _WHAT.get(place.ending, "a feature file")):
+        west, south, east, north = pyogrio.read_bounds(place.gdal_path, layer=layer.name)[1]
+    placed = np.isfinite(west) & ~((west == 0) & (south == 0) & (east == 0) & (north == 0))
+    if not placed.any():
+        return None
+    corners = (west[placed].min(), south[placed].min(), east[placed].max(), north[placed].max())
+    return _box(corners)
 
 
 def _box(bounds: Any) -> tuple[float, float, float, float] | None:

@@ -6,13 +6,15 @@ import errno
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from migmap.api import Problem
 
-_PREFIX = ".migmap-"
+_PREFIX = ".migmap-writing-"
+_STALE_S = 24 * 3600
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -39,6 +41,7 @@ def replacing(target: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise Problem(f"{folder} is a file, not a folder.", fix="Choose another place for the file.")
     try:
+        _sweep(folder)
         temporary = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
     except OSError as error:
         raise _problem(error, target) from error
@@ -59,6 +62,14 @@ def replacing(target: Path) -> Iterator[Path]:
             raise _problem(error, target) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process that was killed outright left in `folder` more than a day ago."""
+    for left in folder.glob(_PREFIX + "*"):
+        with suppress(OSError):
+            if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _settle(temporary: Path, target: Path) -> None:

@@ -66,6 +66,8 @@ def test_blank_positions_are_the_same_in_every_format(tmp_path: Path, ending: st
     seen = probe(Reference(path))
     assert seen.rows == 4
     assert seen.geometry == "point"
+    if seen.bounds is not None:
+        assert seen.bounds == (71, 34, 72, 35)
 
 
 def test_utf8_text_in_a_dbf_that_does_not_say_so(tmp_path: Path) -> None:

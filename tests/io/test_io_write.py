@@ -127,3 +127,14 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         attempt(tmp_path / "file" / "a.csv")
     with pytest.raises(Problem, match="is a folder"):
         attempt(tmp_path / "folder")
+
+
+def test_leftovers_of_a_killed_process_go_after_a_day(tmp_path: Path) -> None:
+    old, fresh = tmp_path / ".migmap-writing-old", tmp_path / ".migmap-writing-fresh"
+    for left in (old, fresh):
+        left.mkdir()
+        (left / "half.gpkg").write_text("half")
+    os.utime(old, (1, 1))
+    with replacing(tmp_path / "a.csv") as temporary:
+        temporary.write_text("x")
+    assert names(tmp_path) == {"a.csv", fresh.name}
