@@ -22,7 +22,6 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QTool
 from . import look
 from .actions import ACTIONS, CONTEXT, MENUS, ActionSpec
 from .desk import Desk
-from .dialogs.messages import BugDialog, ProblemDialog
 from .docks.activity import ActivityPanel
 from .docks.attributes import AttributesPanel
 from .docks.identify import IdentifyPanel
@@ -130,12 +129,16 @@ class MainWindow(QMainWindow):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def show_problem(self, problem: Problem) -> None:
+        from .dialogs.messages import ProblemDialog
+
         dialog = ProblemDialog(problem, self)
         dialog.setModal(True)
         dialog.open()
 
     def show_bug(self, error: BaseException) -> None:
         from migmap.app.logs import bug_report, record_bug
+
+        from .dialogs.messages import BugDialog
 
         dialog = BugDialog(bug_report(error), str(record_bug(error)), self)
         dialog.setModal(True)

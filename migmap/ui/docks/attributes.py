@@ -12,7 +12,7 @@ from ..desk import Desk
 from ..models.attributes import AttributeModel
 from ..words import counted, isolated
 from .parts import label, page
-from .table import dress_table
+from .table import dress_table, fit_columns
 
 
 class AttributesPanel(QWidget):
@@ -91,17 +91,8 @@ class AttributesPanel(QWidget):
             self._shown = data
             self.model.show(data)
             self.table.horizontalHeader().setSortIndicatorShown(False)
-            for column in range(min(self.model.columnCount(), 60)):
-                self.table.setColumnWidth(column, 64 if column == 0 else self._width(column))
+            fit_columns(self.table)
         self._stack.setCurrentIndex(1)
-
-    def _width(self, column: int) -> int:
-        """Wide enough for the heading and the first rows; measuring all would block on a big layer."""
-        metrics = self.table.fontMetrics()
-        texts = [str(self.model.headerData(column, Qt.Orientation.Horizontal) or "") + "  "]
-        for row in range(min(30, self.model.rowCount())):
-            texts.append(str(self.model.data(self.model.index(row, column)) or ""))
-        return min(max(max(metrics.horizontalAdvance(text) for text in texts) + 26, 60), 240)
 
     def _sort(self, column: int) -> None:
         header = self.table.horizontalHeader()

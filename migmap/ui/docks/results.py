@@ -27,7 +27,7 @@ from ..models.metrics import class_title, long_table, metric_title, wide_table
 from ..models.table import Table, TableModel, TableView, tsv
 from .findings import FindingsList
 from .parts import button, icon_label, label, page
-from .table import dress_table
+from .table import dress_table, fit_columns
 
 
 class ResultsPanel(QWidget):
@@ -246,10 +246,7 @@ class ResultsPanel(QWidget):
         self._filter()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.table.resizeColumnsToContents()
-        for column in range(self.model.columnCount()):
-            width = min(max(self.table.columnWidth(column) + 10, 64), 230)
-            self.table.setColumnWidth(column, width)
+        fit_columns(self.table)
         header.setStretchLastSection(not self._wide)
 
     def _filter(self) -> None:

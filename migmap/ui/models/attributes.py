@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from migmap.api import VectorData
@@ -22,19 +21,20 @@ class AttributeModel(QAbstractTableModel):
         self._data: VectorData | None = None
         self._columns: list[str] = []
         self._numeric: list[bool] = []
-        self._order = np.empty(0, dtype=np.int64)
+        # Positions in the frame in the order shown; an array once a layer is sorted.
+        self._order: Any = range(0)
 
     def show(self, data: VectorData | None) -> None:
         self.beginResetModel()
         self._data = data
         if data is None:
             self._columns, self._numeric = [], []
-            self._order = np.empty(0, dtype=np.int64)
+            self._order = range(0)
         else:
             frame = data.frame
             self._columns = [str(name) for name in frame.columns if name != frame.geometry.name]
             self._numeric = [frame[name].dtype.kind in "fiu" for name in self._columns]
-            self._order = np.arange(len(frame))
+            self._order = range(len(frame))
         self.endResetModel()
 
     def frame_row(self, row: int) -> int:
@@ -42,7 +42,9 @@ class AttributeModel(QAbstractTableModel):
         return int(self._order[row])
 
     def table_row(self, frame_row: int) -> int | None:
-        found = np.flatnonzero(self._order == frame_row)
+        import numpy as np
+
+        found = np.flatnonzero(np.asarray(self._order) == frame_row)
         return int(found[0]) if len(found) else None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -75,6 +77,8 @@ class AttributeModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if self._data is None or not 0 <= column <= len(self._columns):
             return
+        import numpy as np
+
         self.layoutAboutToBeChanged.emit()
         rising = order == Qt.SortOrder.AscendingOrder
         if column == 0:
@@ -106,4 +110,5 @@ def python(value: Any) -> Any:
     """A numpy or pandas scalar as a plain value; None where it is missing."""
     if value is None or str(value) in ("<NA>", "NaT"):
         return None
-    return value.item() if isinstance(value, np.generic) else value
+    # numpy's scalars know how to become Python's; text and dates have no such method.
+    return value.item() if hasattr(value, "item") else value

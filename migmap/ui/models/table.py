@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
+from PySide6.QtGui import QFont
 
 from ..words import cell, number
 
@@ -90,8 +91,6 @@ class TableModel(QAbstractTableModel):
             side = Qt.AlignmentFlag.AlignRight if column.numeric else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == roles.FontRole and index.row() in self._table.strong:
-            from PySide6.QtGui import QFont
-
             font = QFont()
             font.setBold(True)
             return font

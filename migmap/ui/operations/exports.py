@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from migmap.api import ExportDocument, Finding, Problem, Progress, RasterData, Sensitivity, part
-from migmap.app.project import Layer
 
-from ..dialogs.export import ExportDialog, ExportWish, Product
 from ..words import counted, isolated
 from .base import Operations
+
+if TYPE_CHECKING:
+    from migmap.app.project import Layer
+
+    from ..dialogs.export import ExportDialog, ExportWish, Product
 
 
 class Exports(Operations):
@@ -43,6 +47,8 @@ class Exports(Operations):
         dialog.tick(exporter)
 
     def dialog(self, product: str = "") -> ExportDialog:
+        from ..dialogs.export import ExportDialog
+
         exporters = list(self.desk.workbench.registry.exporters().values())
         dialog = ExportDialog(
             self.products(), exporters, self.window.memory.last_folder, ticked=("html",), parent=self.window
@@ -55,6 +61,8 @@ class Exports(Operations):
 
     def products(self) -> list[Product]:
         """What can leave: the map as it stands, every run, every layer."""
+        from ..dialogs.export import Product
+
         project = self.desk.project
         found = []
         if project.layers:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
-from migmap.api import Data, Finding, Guess, Probe, Progress, RasterData, part
-from migmap.app.project import Layer, Project
+from migmap.api import Data, Finding, Guess, Probe, Progress, part
 
-from ..dialogs.choices import CrsChoice, LayerChoice
-from ..dialogs.messages import FindingsDialog
-from ..forms.inputs import shapes
 from ..words import counted, isolated
 from .base import Operations
+from .order import with_layer_in_place
+
+if TYPE_CHECKING:
+    from migmap.app.project import Layer, Project
 
 PROJECT_ENDING = ".migmap"
 
@@ -96,6 +97,8 @@ class Files(Operations):
     ) -> None:
         from migmap.io.reference import parse_reference
 
+        from ..dialogs.choices import CrsChoice, LayerChoice
+
         probe = seen[0]
         reference = parse_reference(text)
         if reference.part is None and len(probe.layers) > 1:
@@ -132,8 +135,8 @@ class Files(Operations):
         self.desk.arrived(layer, data)
 
         def change(project: Project) -> Project:
-            place = self._place(project, data)
-            return project.with_layer(layer, place).logged(f"Added {layer.source}")
+            placed = with_layer_in_place(project, layer, data, self.desk.data_of)
+            return placed.logged(f"Added {layer.source}")
 
         self.desk.workbench.store.apply(self.tr("Add {0}").format(isolated(layer.title)), change)
         self.desk.choose(layer.id)
@@ -142,20 +145,12 @@ class Files(Operations):
         if then is not None:
             then(layer)
 
-    def _place(self, project: Project, data: Data) -> int:
-        """Rasters below polygons below lines below points, above what is of the same sort."""
-        mine = rank(data)
-        place = 0
-        for position, layer in enumerate(project.layers):
-            other = self.desk.data_of(layer)
-            if other is None or rank(other) <= mine:
-                place = position + 1
-        return place
-
     def _tell(self, layer: Layer, findings: tuple[Finding, ...]) -> None:
         grave = any(finding.severity != "info" for finding in findings)
         text = counted(findings[0].message, self.tr("{0} findings on import."), len(findings))
-        text = f"{isolated(layer.title)}: {text}"
+        # A message names its file by itself; only the count needs a name before it.
+        if len(findings) > 1:
+            text = f"{isolated(layer.title)}: {text}"
         self.window.notices.say(
             text,
             tone="warning" if grave else "info",
@@ -164,6 +159,8 @@ class Files(Operations):
         )
 
     def show_findings(self, title: str, findings: Sequence[Finding]) -> None:
+        from ..dialogs.messages import FindingsDialog
+
         heading = self.tr("Findings in {0}").format(isolated(title))
         self.ask(FindingsDialog(heading, findings, self.window))
 
@@ -172,10 +169,3 @@ class Files(Operations):
         if self._pending == 0 and self._frame_all and self.desk.project.layers:
             self._frame_all = False
             self.window.area.zoom_to_all()
-
-
-def rank(data: Data) -> int:
-    if isinstance(data, RasterData):
-        return 0
-    held = shapes(data)
-    return 1 if "polygon" in held and "point" not in held else 2 if "line" in held else 3

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from ..dialogs.about import AboutDialog, PluginsDialog
 from .base import Operations
 
 
 class Help(Operations):
     def about(self) -> None:
+        from ..dialogs.about import AboutDialog
+
         self.ask(AboutDialog(self.window))
 
     def plugins(self) -> None:
+        from ..dialogs.about import PluginsDialog
+
         self.desk.when_ready(
             lambda: self.ask(PluginsDialog(self.desk.workbench.registry.plugins(), self.window))
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from migmap.api import RasterData, VectorData
-from migmap.app.project import Layer, Project
 
 from ..words import isolated
 from .base import Operations
+
+if TYPE_CHECKING:
+    from migmap.app.project import Layer, Project
 
 
 class Layers(Operations):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog
 
 from migmap.api import Data, Problem, Progress, part
-from migmap.app.opened import OpenedProject
-from migmap.app.project import Layer, Project, View
 
-from ..dialogs.choices import DamagedNotice, ReplaceQuestion, SaveQuestion
 from ..words import isolated
 from .base import Operations
+
+if TYPE_CHECKING:
+    from migmap.app.opened import OpenedProject
+    from migmap.app.project import Layer, Project
 
 ENDING = ".migmap"
 
@@ -39,6 +41,8 @@ class Projects(Operations):
         if not self.desk.ready or not self.desk.workbench.store.modified:
             then()
             return
+        from ..dialogs.choices import SaveQuestion
+
         dialog = SaveQuestion(self.title, self.window)
 
         def answered() -> None:
@@ -51,7 +55,12 @@ class Projects(Operations):
         self.ask(dialog)
 
     def new(self) -> None:
-        self.desk.when_ready(lambda: self.leave(lambda: self._show(Project(title=self.tr("Untitled")), None)))
+        def fresh() -> None:
+            from migmap.app.project import Project
+
+            self._show(Project(title=self.tr("Untitled")), None)
+
+        self.desk.when_ready(lambda: self.leave(fresh))
 
     def quit(self) -> None:
         self.window.close()
@@ -89,6 +98,8 @@ class Projects(Operations):
         self._show(opened.project, opened.path)
         self.window.remember(str(opened.path.absolute()))
         if opened.problems:
+            from ..dialogs.choices import DamagedNotice
+
             dialog = DamagedNotice(
                 opened.path.name, opened.problems, damaged=opened.damaged, parent=self.window
             )
@@ -122,6 +133,8 @@ class Projects(Operations):
     def _sample_read(self, read: list[tuple[Layer, Data]]) -> None:
         for layer, data in read:
             self.desk.arrived(layer, data)
+        from migmap.app.project import Project
+
         project = Project(title=self.tr("Sample"), layers=tuple(layer for layer, _ in read))
         self._show(project, None)
         self.window.notices.say(
@@ -193,6 +206,8 @@ class Projects(Operations):
 
     def _ask_replace(self, path: Path, error: Problem, then: Callable[[], None] | None) -> None:
         detail = error.detail or self.tr("What could not be read of it would be gone.")
+        from ..dialogs.choices import ReplaceQuestion
+
         dialog = ReplaceQuestion(error.title, detail, self.window)
 
         def answered() -> None:
@@ -211,7 +226,3 @@ class Projects(Operations):
 
     def redo(self) -> None:
         self.desk.workbench.store.redo()
-
-
-def view_of(x: float, y: float, metres_per_pixel: float) -> View:
-    return View(x=x, y=y, metres_per_pixel=metres_per_pixel)

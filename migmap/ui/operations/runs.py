@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
 
 from migmap.api import Finding, Metric, Problem, Progress
-from migmap.app.project import Layer, Project, RunRecord
-from migmap.app.recipe import Run
 
-from ..forms.form import AnalysisForm
-from ..forms.inputs import shapes
 from ..words import isolated
 from .base import Operations
+from .order import rank, with_layer_in_place
+
+if TYPE_CHECKING:
+    from migmap.app.project import Layer, Project, RunRecord
+    from migmap.app.recipe import Run
+
+    from ..forms.form import AnalysisForm
 
 SEE_THROUGH = 0.75
 
@@ -29,6 +32,8 @@ class Runs(Operations):
         """Show the form of the analysis `name`; the open one when there is one."""
         form = self.forms.get(name)
         if form is None:
+            from ..forms.form import AnalysisForm
+
             tool = self.desk.workbench.registry.analysis(name)
             form = AnalysisForm(tool, self.desk, self.window)
             form.run_asked.connect(partial(self._start, form))
@@ -117,7 +122,7 @@ class Runs(Operations):
         workbench = self.desk.workbench
         workbench.store.apply(
             self.tr("Run {0}").format(isolated(run.title)),
-            lambda project: see_through(workbench.added(project, run), run),
+            lambda project: self._in_place(workbench.added(project, run), run),
         )
         self.window.notices.drop_plain()
         self.show(run.id)
@@ -128,6 +133,19 @@ class Runs(Operations):
                 break
         answer = run.result.notes[0] if run.result.notes else self.tr("{0} is done.").format(run.title)
         self.window.say(answer)
+
+    def _in_place(self, project: Project, run: Run) -> Project:
+        """With the run's polygons below what is points, and a little transparent, so that the hazard
+        below them is still seen."""
+        data = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
+        for layer in project.layers:
+            found = data.get(layer.source)
+            if found is not None and rank(found) == 1:
+                rest = project.without_layer(layer.id)
+                project = with_layer_in_place(
+                    rest, layer.changed(opacity=SEE_THROUGH), found, self.desk.data_of
+                )
+        return project
 
     def _title(self, name: str, values: Mapping[str, Any]) -> str:
         """What the run is called: the analysis and what it looked at."""
@@ -148,15 +166,6 @@ class Runs(Operations):
         x = window.right() - form.width() - 24
         y = window.top() + max(40, (window.height() - form.height()) // 2)
         form.move(max(window.left(), x), max(window.top(), y))
-
-
-def see_through(project: Project, run: Run) -> Project:
-    """With the run's polygons a little transparent, so that the hazard below them is still seen."""
-    polygons = {layer.name for layer in run.result.layers if shapes(layer.data) == {"polygon"}}
-    for layer in project.layers:
-        if layer.run == run.id and layer.source.rpartition("/")[2] in polygons:
-            project = project.edited(layer.id, lambda one: one.changed(opacity=SEE_THROUGH))
-    return project
 
 
 def from_record(
