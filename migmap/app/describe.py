@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from migmap.api import Finding, Probe, Progress, RasterData, no_progress
+from migmap.api import Data, Finding, Probe, Problem, Progress, RasterData, no_progress
 
 from . import project_file
 from .datasets import Datasets
@@ -19,14 +19,15 @@ def info(
     width, height, dtype, nodata, unit. The file is read, so that everything wrong with it is said.
 
     columns: names; dtypes: name -> type. bounds: [west, south, east, north] in the file's CRS, None
-    where nothing has a position. Problem for a file that cannot be read.
+    where nothing has a position. Of a file with several layers, none of them named, the first is described
+    and a finding says so. Problem for a file that cannot be read.
     """
     if text.lower().endswith(project_file.ENDING):
         return _project(datasets, text, progress)
-    probe, guess = datasets.probe(text)
-    data = datasets.load(text, crs=crs, progress=progress)
+    probe, _ = datasets.probe(text)
+    data = _read(datasets, text, probe, crs, progress)
     document: dict[str, Any] = {
-        "kind": data.kind or guess.kind,
+        "kind": data.kind,
         "driver": probe.driver,
         "layers": list(probe.layers),
         "crs": crs_text(data),
@@ -56,6 +57,19 @@ def info(
     document["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
     out: dict[str, Any] = plain(document)
     return out
+
+
+def _read(datasets: Datasets, text: str, probe: Probe, crs: str | None, progress: Progress) -> Data:
+    """The data; of a file with several layers, none of them named, the one the header describes."""
+    from migmap.io.reference import parse_reference
+
+    try:
+        return datasets.load(text, crs=crs, progress=progress)
+    except Problem:
+        if parse_reference(text).part is not None or len(probe.layers) < 2:
+            raise
+        shown = probe.name if probe.name in probe.layers else probe.layers[0]
+        return datasets.load(f"{text}::{shown}", crs=crs, progress=progress)
 
 
 def _project(datasets: Datasets, text: str, progress: Progress) -> dict[str, Any]:

@@ -169,9 +169,10 @@ def _companion_hashes(path: Path) -> dict[str, str]:
 
 
 def crs_text(data: Data) -> str | None:
-    """ "EPSG:4326" where the CRS has a code, else its name; None where the data has none."""
+    """ "EPSG:4326" where the CRS has a code, else its name; None where the data has none, or nothing in
+    it has a position."""
     crs = data.crs if isinstance(data, RasterData) else data.frame.crs
-    if crs is None:
+    if crs is None or (not isinstance(data, RasterData) and not data.frame.geometry.notna().any()):
         return None
     code = crs.to_authority()
     return ":".join(code) if code else str(crs.name)

@@ -56,8 +56,9 @@ def _call(called: Callable[..., Any], bound: inspect.BoundArguments) -> Answer:
 
 
 def _help_hint(words: list[str]) -> str:
-    named = [word for word in words[:2] if not word.startswith("-")]
-    return f"See: {' '.join(['migmap', *named[:2]])} --help"
+    depth = 2 if words[:1] in (["run"], ["export"]) else 1
+    named = [word for word in words[:depth] if not word.startswith("-")]
+    return f"See: {' '.join(['migmap', *named])} --help"
 
 
 def _app(words: list[str]) -> App:

@@ -260,6 +260,27 @@ def test_info(migmap: Callable[..., Said], small: Small) -> None:
     assert "population" in migmap("info", folder / "sites.geojson").out
 
 
+def test_info_of_a_file_with_several_layers_describes_one_and_lists_all(
+    migmap: Callable[..., Said], small: Small, tmp_path: Path
+) -> None:
+    folder = small()
+    both = tmp_path / "both.gpkg"
+    assert (
+        migmap(
+            "export", "geopackage", "--in", folder / "sites.geojson", folder / "areas.geojson", "--out", both
+        ).code
+        == 0
+    )
+    about = migmap("info", both, "--json").json
+    assert {"sites", "areas"} <= set(about["layers"])
+    assert about["rows"] == 4
+    assert any("both.gpkg" in finding["message"] for finding in about["findings"])
+    assert migmap("info", f"{both}::areas", "--json").json["rows"] == 2
+    said = migmap("run", "exposure", "--hazard", both)
+    assert (said.code, said.out) == (2, "")
+    assert f"{both}::sites" in said.err
+
+
 @pytest.mark.parametrize(
     ("name", "ending"),
     [
