@@ -321,21 +321,22 @@ def _find_input(document: Path, name: str, entry: Any) -> tuple[str, Finding | N
     candidates = [Path(entry["path"])]
     if isinstance(entry.get("relative"), str):
         candidates.insert(0, document.absolute().parent / entry["relative"])
-    path = next((each for each in candidates if each.exists()), None)
-    if path is None:
+    present = [Path(os.path.normpath(each)) for each in candidates if each.exists()]
+    if not present:
         looked = " and ".join(dict.fromkeys(str(each) for each in candidates))
         raise Problem(
             f"The input “{name}” ({Path(entry['path']).name}) of {document} is missing.",
             detail=f"Looked for {looked}.",
             fix="Put the file back, or keep it in the same place relative to the run document.",
         )
-    path = Path(os.path.normpath(path))
     part = entry.get("part")
-    text = f"{path}::{part}" if part else str(path)
-    if entry.get("sha256") == _hash(path) and (entry.get("companions") or {}) == _companion_hashes(path):
-        return text, None
+    mark = f"::{part}" if part else ""
+    for path in present:
+        if entry.get("sha256") == _hash(path) and (entry.get("companions") or {}) == _companion_hashes(path):
+            return f"{path}{mark}", None
+    path = present[0]
     message = f"{path.name} is not what it was when the run was first made; the figures may differ."
-    return text, Finding("input-changed", "warning", message)
+    return f"{path}{mark}", Finding("input-changed", "warning", message)
 
 
 def with_findings(run: Run, findings: Iterable[Finding]) -> Run:
