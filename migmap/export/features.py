@@ -12,7 +12,7 @@ from migmap.api import MapLayer, Symbol
 from migmap.geo.symbology import OTHER, UNKNOWN, Swatch, rule_index, swatches
 
 from .columns import fragments, kind_of, tidy
-from .vectors import COLLECTION, features_of, largest_kind, name_column, shape_kinds
+from .vectors import COLLECTION, features_of, largest_kind, name_column, shape_kinds, urdu_name_column
 
 # More corners than this take a phone more than some 120 MB and a page more than 5.
 MOST_CORNERS = 1_200_000
@@ -64,7 +64,7 @@ def layer_view(layer: MapLayer) -> LayerView:
             groups.append(group)
             tolerance = max(tolerance, used)
     table = tidy(data.frame)
-    title = name_column(layer)
+    title, urdu = name_column(layer), urdu_name_column(layer)
     symbols = [rule.symbol for rule in layer.style.rules]
     payload = {
         "title": layer.title,
@@ -80,6 +80,7 @@ def layer_view(layer: MapLayer) -> LayerView:
         "columns": [str(name) for name in table.columns],
         "values": [_values(table.iloc[:, i]) for i in range(len(table.columns))],
         "name": list(table.columns).index(title) if title in table.columns else -1,
+        "second": list(table.columns).index(urdu) if urdu in table.columns else -1,
     }
     counted = {kind: int((kinds == kind).sum()) for kind in ("point", "line", "polygon")}
     return LayerView(
@@ -140,7 +141,11 @@ def _values(column: Any) -> list[Any]:
         return [None if g else v if abs(v) < 2**53 else str(v) for v, g in zip(values, gone, strict=True)]
     if kind == "bool":
         return [None if g else bool(v) for v, g in zip(column.fillna(False), gone, strict=True)]
-    return [word or None for word in fragments(column, text=str, missing="")]
+    words = fragments(column, text=str, missing="")
+    if kind == "time" and all(word.endswith("T00:00:00") or not word for word in words):
+        # Days without an hour: midnight is no information.
+        words = [word.partition("T")[0] for word in words]
+    return [word or None for word in words]
 
 
 def _short(value: float) -> float | int | None:

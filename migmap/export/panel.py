@@ -32,12 +32,14 @@ def panel(document: ExportDocument, views: Sequence[LayerView], map_html: str) -
 <header><h1>{isolated(document.title)}</h1><p>{isolated(subtitle)}</p></header>
 <main>
 <section class="map-frame" aria-label="Map">
+<div class="map-box">
 {map_html}
 {watermark}
-<div class="map-note">{isolated(said.sensitivity)} · Source: {isolated(sources)}</div>
 <div id="status" role="alert" hidden></div>
 <noscript><p>This map needs JavaScript to draw.
 The answer, the legend and the figures are readable without.</p></noscript>
+</div>
+<p class="map-note">{isolated(said.sensitivity)} · Source: {isolated(sources)}</p>
 </section>
 <aside aria-label="Legend and figures">
 {HATCH_DEFINITION}

@@ -233,3 +233,14 @@ def name_column(layer: MapLayer) -> str | None:
             return plain[wanted]
     ends = [name for name in columns if name.casefold().endswith(("_en", "_name", "name_en"))]
     return ends[0] if ends else None
+
+
+def urdu_name_column(layer: MapLayer) -> str | None:
+    """The column with the name in Urdu, by role or by how such columns are called."""
+    data = features_of(layer)
+    columns = [str(name) for name in data.frame.columns]
+    for role in ("name_ur", "name_urdu", "urdu_name", "name_local"):
+        if data.roles.get(role) in columns:
+            return data.roles[role]
+    ends = ("name_ur", "name_urdu", "_ur", "_urdu", "name:ur")
+    return next((name for name in columns if name.casefold().endswith(ends)), None)

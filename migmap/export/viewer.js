@@ -193,6 +193,8 @@
     var layer = feature.layer, row = feature.row;
     var box = element("div", "card");
     box.appendChild(isolated("h3", "", nameOf(feature)));
+    var second = layer.second >= 0 ? layer.values[layer.second][row] : null;
+    if (second !== null && words(second) !== nameOf(feature)) box.appendChild(isolated("p", "card-second", words(second)));
     var kind = element("p", "card-class");
     kind.appendChild(isolated("span", "card-layer", layer.title));
     var label = layer.labels[layer.rules[row]];
@@ -285,7 +287,7 @@
     marked.addTo(map);
 
     var home = data.bounds ? L.latLngBounds(data.bounds) : L.latLngBounds([[23, 60], [37.5, 78]]);
-    function whole() { map.fitBounds(home, { padding: [24, 24], maxZoom: 15, animate: false }); }
+    function whole() { map.fitBounds(home, { paddingTopLeft: [24, 24], paddingBottomRight: [24, 48], maxZoom: 15, animate: false }); }
     var touched = false;
     ["pointerdown", "wheel", "keydown"].forEach(function (name) {
       map.getContainer().addEventListener(name, function () { touched = true; }, { passive: true });
@@ -348,7 +350,7 @@
     var frame = document.querySelector(".map-frame");
     var paper = { x: 1040, y: 560 };
     window.addEventListener("beforeprint", function () {
-      var size = map.getSize();
+      var size = { x: frame.offsetWidth, y: frame.offsetHeight };
       var scale = Math.min(paper.x / size.x, paper.y / size.y);
       onPaper = true;
       frame.style.width = size.x + "px";
@@ -385,7 +387,9 @@
     var all = [];
     layers.forEach(function (layer) {
       layer.features.forEach(function (feature) {
-        if (feature.layer.name >= 0) all.push([nameOf(feature).toLocaleLowerCase(), feature, layer]);
+        if (feature.layer.name < 0) return;
+        var second = feature.layer.second >= 0 ? feature.layer.values[feature.layer.second][feature.row] : null;
+        all.push([(nameOf(feature) + "\n" + (second || "")).toLocaleLowerCase(), feature, layer]);
       });
     });
     if (!all.length) return;
