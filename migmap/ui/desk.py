@@ -246,14 +246,27 @@ class Desk(QObject):
             self._load_missing(self.project)
             self.data_changed.emit(layer.id)
 
+        def job(progress: Progress) -> Data:
+            warm_canvas()
+            return workbench.data_of(layer, progress=progress)
+
         title = self.tr("Read {0}").format(layer.title)
         self._loading[layer.id] = self.submit(
             title,
-            lambda progress: workbench.data_of(layer, progress=progress),
+            job,
             done,
             failed=failed,
             ended=ended,
         )
+
+
+def warm_canvas() -> None:
+    """Load what draws the map. Called by the jobs that read layers, so that the window's thread finds
+    it loaded when the first layer arrives."""
+    import importlib
+
+    for name in ("migmap.geo.drawlist", "migmap.paint.furniture", "migmap.ui.canvas"):
+        importlib.import_module(name)
 
 
 def _same_data(a: Layer, b: Layer) -> bool:

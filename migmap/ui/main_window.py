@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
     from .canvas import MapCanvas
 
+BOTTOM_HEIGHT = 280
+SIDE_WIDTH = 284
 PAGE_ICONS = {
     "results": "mdi6.chart-box-outline",
     "table": "mdi6.table",
@@ -107,7 +109,9 @@ class MainWindow(QMainWindow):
     def show_dock(self, name: str) -> None:
         page = self._pages.get(name)
         if page is not None:
-            self.docks["bottom"].show()
+            if self.docks["bottom"].isHidden():
+                self.docks["bottom"].show()
+                self.resizeDocks([self.docks["bottom"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
             self.tabs.setCurrentWidget(page)
         else:
             self.docks[name].show()
@@ -207,10 +211,6 @@ class MainWindow(QMainWindow):
         self.docks["bottom"].setTitleBarWidget(QWidget())
         self.setCorner(Qt.Corner.BottomLeftCorner, left)
         self.setCorner(Qt.Corner.BottomRightCorner, bottom)
-        self.resizeDocks(
-            [self.docks["layers"], self.docks["identify"]], [284, 286], Qt.Orientation.Horizontal
-        )
-        self.resizeDocks([self.docks["bottom"]], [262], Qt.Orientation.Vertical)
 
     def _make_tabs(self) -> QTabWidget:
         """Results, table and activity share the room below the map."""
@@ -374,6 +374,7 @@ class MainWindow(QMainWindow):
     def _show_docks(self, filled: bool) -> None:
         """With nothing on the map the start page has the window to itself."""
         self.docks["layers"].setVisible(filled)
+        self.resizeDocks([self.docks["layers"]], [SIDE_WIDTH], Qt.Orientation.Horizontal)
         if not filled:
             self.docks["identify"].hide()
             self.docks["bottom"].hide()

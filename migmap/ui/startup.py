@@ -111,7 +111,14 @@ class Loader:
     def _warm(self) -> None:
         import importlib
 
-        for name in ("migmap.io.read", "migmap.geo.repair", "migmap.ui.canvas", "migmap.geo.zonal"):
+        names = (
+            "migmap.io.read",
+            "migmap.geo.repair",
+            "migmap.geo.drawlist",
+            "migmap.ui.canvas",
+            "migmap.geo.zonal",
+        )
+        for name in names:
             if self._stop.is_set():
                 return
             importlib.import_module(name)

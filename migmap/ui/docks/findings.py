@@ -19,6 +19,12 @@ ICONS = {
 }
 
 
+def breakable(text: str) -> str:
+    """Long names (files, layers) get places where a line may end; a label would cut them off."""
+    words = text.split(" ")
+    return " ".join(word.replace("_", "_\u200b") if len(word) > 24 else word for word in words)
+
+
 class FindingsList(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +52,7 @@ class FindingsList(QScrollArea):
         row.addWidget(icon_label(*ICONS[finding.severity]), 0, Qt.AlignmentFlag.AlignTop)
         text = QVBoxLayout()
         text.setSpacing(2)
-        text.addWidget(label(finding.message, wrap=True, selectable=True))
+        text.addWidget(label(breakable(finding.message), wrap=True, selectable=True))
         if finding.rows:
             some = ", ".join(str(number) for number in finding.rows[:12])
             more = ", …" if len(finding.rows) > 12 or finding.count > len(finding.rows) else ""

@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -26,6 +25,7 @@ from ..icons import icon
 from ..models.metrics import class_title, long_table, metric_title, wide_table
 from ..models.table import Table, TableModel, TableView, tsv
 from .findings import FindingsList
+from .notes import NotesView
 from .parts import button, icon_label, label, page
 from .table import dress_table, fit_columns
 
@@ -44,7 +44,7 @@ class ResultsPanel(QWidget):
 
         self.runs = QComboBox()
         self.runs.setAccessibleName(self.tr("Run on show"))
-        self.runs.setMinimumContentsLength(16)
+        self.runs.setMinimumContentsLength(20)
         self.runs.setMaximumWidth(280)
         self.runs.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.runs.activated.connect(lambda row: self.run_chosen.emit(self.runs.itemData(row)))
@@ -105,15 +105,11 @@ class ResultsPanel(QWidget):
         self.table.addAction(copying)
         self._copying = copying
 
-        self._notes = QVBoxLayout()
-        self._notes.setContentsMargins(look.GAP + 4, look.GAP, look.GAP + 4, look.GAP)
-        self._notes.setSpacing(6)
+        self.notes = NotesView()
         self.findings = FindingsList()
         self.side = QTabWidget()
         self.side.setDocumentMode(True)
-        self._notes_page = page(QWidget())
-        self._notes_page.setLayout(self._notes)
-        self.side.addTab(_scrolled(self._notes_page), self.tr("In words"))
+        self.side.addTab(self.notes, self.tr("In words"))
         self.side.addTab(self.findings, self.tr("Findings"))
 
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -193,15 +189,7 @@ class ResultsPanel(QWidget):
                     combo.addItem(title, value)
             combo.setEnabled(combo.count() > 2)
             combo.blockSignals(False)
-        while self._notes.count():
-            item = self._notes.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
-        for number, note in enumerate(notes):
-            self._notes.addWidget(self._answer(note) if number == 0 else self._note(note))
-        self._notes.addStretch(1)
+        self.notes.show_notes(notes)
         self.findings.show_findings(findings, self.tr("Nothing odd was found in the data of this run."))
         title = self.tr("Findings ({0})").format(len(findings)) if findings else self.tr("Findings")
         self.side.setTabText(1, title)
@@ -254,30 +242,3 @@ class ResultsPanel(QWidget):
         kept = tuple(m for m in self._metrics if measure in (None, m.metric) and class_ in (None, m.class_))
         self.model.show(wide_table(kept) if self._wide else long_table(kept))
         self.sorted.contain_any((0, 1), self.search.text())
-
-    def _answer(self, text: str) -> QFrame:
-        frame = QFrame()
-        frame.setProperty("role", "note")
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(10, 8, 10, 8)
-        row.setSpacing(look.GAP)
-        row.addWidget(icon_label("mdi6.check-circle-outline", look.ACCENT), 0, Qt.AlignmentFlag.AlignTop)
-        words = label(text, wrap=True, selectable=True)
-        font = words.font()
-        font.setWeight(font.Weight.DemiBold)
-        words.setFont(font)
-        row.addWidget(words, 1)
-        return frame
-
-    def _note(self, text: str) -> QWidget:
-        return label(text, "soft", wrap=True, selectable=True)
-
-
-def _scrolled(widget: QWidget) -> QWidget:
-    from PySide6.QtWidgets import QScrollArea
-
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
-    return area

@@ -41,6 +41,10 @@ from .fields import (
 )
 from .inputs import ColumnEditor, LayerEditor
 
+WIDTH = 640
+FRAME_HEIGHT = 225
+"""Heading, sentence and buttons around the fields."""
+
 
 class AnalysisForm(QDialog):
     """run_asked(values, crs): everything fits, start. file_asked: a file is to be added.
@@ -158,8 +162,8 @@ class AnalysisForm(QDialog):
         for editor in self.editors.values():
             editor.changed.connect(self._changed)
         self._changed()
-        wanted = body.sizeHint().height() + 265
-        self.resize(640, min(wanted, 660))
+        wanted = self._grid.totalHeightForWidth(WIDTH - 4) + FRAME_HEIGHT
+        self.resize(WIDTH, min(wanted, 660))
 
     # -- what stands in it --------------------------------------------------------------------
 

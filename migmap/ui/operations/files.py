@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from migmap.api import Data, Finding, Guess, Probe, Progress, part
 
+from ..desk import warm_canvas
 from ..words import counted, isolated
 from .base import Operations
 from .order import with_layer_in_place
@@ -119,6 +120,7 @@ class Files(Operations):
         workbench = self.desk.workbench
 
         def job(progress: Progress) -> tuple[Layer, Data]:
+            warm_canvas()
             layer = workbench.open(text, crs=crs, progress=part(progress, 0.0, 0.9))
             return layer, workbench.data_of(layer, progress=part(progress, 0.9, 1.0))
 

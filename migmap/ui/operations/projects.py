@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from migmap.api import Data, Problem, Progress, part
 
+from ..desk import warm_canvas
 from ..words import isolated
 from .base import Operations
 
@@ -114,6 +115,7 @@ class Projects(Operations):
         def job(progress: Progress) -> list[tuple[Layer, Data]]:
             from migmap.app import sample
 
+            warm_canvas()
             wanted = {
                 sample.FLOOD: self.tr("Flood depth, once in 100 years"),
                 sample.DISTRICTS: self.tr("Districts"),
