@@ -68,7 +68,7 @@ def legend_panel(blocks: Sequence[LegendBlock], height: int, ratio: float) -> QI
     if not blocks:
         return None
     across = max(legend_width(blocks, at_most=250.0), 110.0) + 2 * _PAD
-    up = min(legend_height(blocks) - GAP_PX + 2 * _PAD, max(height * 0.62, 90.0))
+    up = min(legend_height(blocks) - GAP_PX + 2 * _PAD, max(height - 120.0, 90.0))
     image = blank(round(across * ratio), round(up * ratio))
     image.setDevicePixelRatio(ratio)
     painter = QPainter(image)
