@@ -9,7 +9,7 @@ import numpy as np
 from migmap.api import Data, Finding, Progress, RasterData, Result, ResultLayer, VectorData, part
 
 from . import outcome
-from .hazards import ClassOrder, class_order, classes_not_used, no_overlap, polygon_box, raster_classes
+from .hazards import ClassOrder, class_order, classes_not_used, no_overlap, raster_classes
 from .outcome import NOT_EXPOSED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _of_raster(
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.3))
     order = class_order(classes.labels, classes.not_exposed)
     # In the raster's own system, so that areas and their unions share every vertex there.
-    fitted = areas.in_crs(hazard.crs) if areas is not None else None
+    fitted, far_m2 = areas.near(hazard.crs, hazard.extent) if areas is not None else (None, np.zeros(0))
     table = tabulate(
         zones_of(fitted),
         hazard=hazard,
@@ -70,12 +70,15 @@ def _of_raster(
     )
     findings = table.findings
     beyond = np.zeros_like(table.total)
+    zones = table.zones.copy()
+    zones[:, -1] += far_m2
     if areas is not None:
-        beyond[-1] = once(areas, table.beyond)
+        beyond_m2 = table.beyond + far_m2
+        beyond[-1] = once(areas, beyond_m2)
         # As far as the raster is concerned, none of the areas' ground is known.
-        if len(areas) and table.beyond[: len(areas)].sum() >= areas.ground_m2.sum() * (1 - 1e-9):
+        if len(areas) and beyond_m2[: len(areas)].sum() >= areas.ground_m2.sum() * (1 - 1e-9):
             findings = (*findings, no_overlap(hazard, areas.title, "the hazard in every area"))
-    tally = tally_zones("area_km2", "km2", order, (table.total + beyond) / 1e6, table.zones / 1e6, areas)
+    tally = tally_zones("area_km2", "km2", order, (table.total + beyond) / 1e6, zones / 1e6, areas)
     return tally, findings
 
 
@@ -147,7 +150,7 @@ def _of_polygons(
     findings = (*hazard.findings, *classes_not_used(hazard_data, params.hazard_class))
     if areas is not None:
         # The rest of the areas is not exposed; where hazard and areas lie apart nothing is known of them.
-        west, south, east, north = polygon_box(hazard, areas.crs)
+        west, south, east, north = regions.bounds
         box = _box_of(areas)
         lie_apart = box[2] < west or box[0] > east or box[3] < south or box[1] > north
         rest = len(order.labels) - 1 if lie_apart else 0
@@ -171,7 +174,7 @@ def _not_below_zero(values: np.ndarray, scale: np.ndarray) -> np.ndarray:
 def _box_of(areas: AreaSet) -> tuple[float, float, float, float]:
     import shapely
 
-    west, south, east, north = shapely.total_bounds(areas.shapes)
+    west, south, east, north = shapely.total_bounds(areas.lonlat.shapes)
     return float(west), float(south), float(east), float(north)
 
 

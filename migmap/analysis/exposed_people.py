@@ -9,7 +9,7 @@ import numpy as np
 from migmap.api import Data, Finding, Problem, Progress, RasterData, Result, ResultLayer, VectorData, part
 
 from . import outcome
-from .hazards import class_order, classes_not_used, no_overlap, polygon_box, raster_classes
+from .hazards import class_order, classes_not_used, no_overlap, raster_classes
 from .outcome import NOT_EXPOSED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _on_raster(
     from .exposed_ground import tally_zones, zones_of
 
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.2))
-    fitted = areas.in_crs(population.crs) if areas is not None else None
+    fitted, far_m2 = _fitted(areas, population)
     table = tabulate(
         zones_of(fitted),
         hazard=hazard,
@@ -119,7 +119,7 @@ def _on_raster(
     findings = list(table.findings)
     if _rasters_apart(hazard, population):
         findings.append(no_overlap(hazard, population.name))
-    findings.extend(_areas_beyond(areas, population, table.beyond))
+    findings.extend(_areas_beyond(areas, population, table.beyond + far_m2))
     return tally_zones("people", "people", order, table.total, table.zones, areas), tuple(findings)
 
 
@@ -141,8 +141,8 @@ def _on_polygons(
     order = class_order(hazard.labels)
     progress(0.15, "making classes of the polygons")
     # In the raster's own system, so that both sides of a cut run along one line through the cells.
-    regions = hazard.regions(population.crs)
-    fitted = areas.in_crs(population.crs) if areas is not None else None
+    regions = hazard.regions(population.crs, population.extent)
+    fitted, far_m2 = _fitted(areas, population)
     zones = zones_of(fitted)
     tables: list[Tabulation] = []
 
@@ -162,9 +162,9 @@ def _on_polygons(
     findings = [*hazard.findings, *classes_not_used(hazard_data, params.hazard_class), *table.findings]
     whole, by_area = order.gather(cut.everything), order.gather(cut.areas)
     outside, overlap = order.gather(cut.outside), order.gather(cut.overlap)
-    box, extent = polygon_box(hazard, population.crs), population.extent
-    rest = 0
-    if box[2] < extent.west or box[0] > extent.east or box[3] < extent.south or box[1] > extent.north:
+    rest, extent = 0, population.extent
+    west, south, east, north = regions.bounds
+    if not (west <= extent.east and extent.west <= east and south <= extent.north and extent.south <= north):
         rest = len(order.labels) - 1
         findings.append(no_overlap(hazard_data, population.name))
     everyone = float(table.total[0])
@@ -181,8 +181,15 @@ def _on_polygons(
         overlap[rest] += excess - float(cut.overlap.sum())
         away = everyone - float(each.sum()) - excess
         outside[rest] += _none_or(away - float(cut.outside.sum()), everyone)
-        findings.extend(_areas_beyond(areas, population, table.beyond[at:]))
+        findings.extend(_areas_beyond(areas, population, table.beyond[at:] + far_m2))
     return Tally("people", "people", order.labels, whole, by_area, outside, overlap), tuple(findings)
+
+
+def _fitted(areas: AreaSet | None, population: RasterData) -> tuple[AreaSet | None, np.ndarray]:
+    """The areas in the raster's system, and the ground cut off on the way (see AreaSet.near)."""
+    if areas is None:
+        return None, np.zeros(0)
+    return areas.near(population.crs, population.extent)
 
 
 def _none_or(value: float, whole: float) -> float:

@@ -152,13 +152,13 @@ def _on_raster(
     params: Any, hazard: RasterData, sites: VectorData, progress: Progress
 ) -> tuple[ClassOrder, np.ndarray, np.ndarray, tuple[Finding, ...]]:
     from migmap.geo.positions import positions, positions_in
+    from migmap.geo.sampling import sample_at
     from migmap.geo.wording import first_rows
-    from migmap.geo.zonal import values_at
 
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.5))
     order = class_order(classes.labels, classes.not_exposed)
-    progress(0.5, "reading the hazard at each site")
-    values = np.asarray(values_at(hazard, positions(sites)), dtype=np.float64)
+    sample = sample_at(hazard, positions(sites), part(progress, 0.5, 1.0))
+    values = sample.values
     codes = order.place[classes.codes(values, ~np.isnan(values))]
     points = positions_in(sites, hazard.crs)
     box = hazard.extent
@@ -166,7 +166,7 @@ def _on_raster(
     within = known & (points[:, 0] >= box.west) & (points[:, 0] <= box.east)
     within &= (points[:, 1] >= box.south) & (points[:, 1] <= box.north)
     rows = np.asarray(sites.row_numbers)
-    findings: list[Finding] = []
+    findings = list(sample.findings)
     beyond, blank = known & ~within, within & np.isnan(values)
     if known.any() and not within.any():
         findings.append(no_overlap(hazard, sites.name))

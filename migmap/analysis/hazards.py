@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from .outcome import NOT_EXPOSED, UNKNOWN
 
 if TYPE_CHECKING:
     from migmap.geo.classes import Classes
-    from migmap.geo.regions import HazardPolygons
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +98,3 @@ def classes_not_used(hazard: VectorData, column: str | None) -> tuple[Finding, .
             f"Name the column to tell them apart (--hazard-class {there}).",
         ),
     )
-
-
-def polygon_box(hazard: HazardPolygons, crs: Any) -> tuple[float, float, float, float]:
-    """The box of hazard polygons in `crs`."""
-    import shapely
-
-    from migmap.geo.areas import valid_in
-
-    west, south, east, north = shapely.total_bounds(valid_in(hazard.parts, hazard.crs, crs))
-    return float(west), float(south), float(east), float(north)

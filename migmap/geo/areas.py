@@ -14,13 +14,13 @@ import shapely
 from migmap.api import Finding, Problem, Progress, no_progress, part
 
 from .columns import attribute_columns, row_ids, text_column, unknown_column
-from .crs import WGS84, reprojected, same_crs
+from .crs import WGS84, neighbourhood, reprojected, same_crs
 from .ground import ground_area_m2
 from .repair import meeting_pairs, only_polygons, repaired, split_into_groups, valid_polygon
 from .wording import first_rows, km2_text, rows_text
 
 if TYPE_CHECKING:
-    from migmap.api import VectorData
+    from migmap.api import Extent, VectorData
 
 OUTSIDE = "outside"
 OVERLAP = "overlap"
@@ -68,6 +68,26 @@ class AreaSet:
         if same_crs(origin.crs, crs):
             return origin
         return replace(self, shapes=valid_in(origin.shapes, origin.crs, crs), crs=crs, origin=origin)
+
+    def near(self, crs: pyproj.CRS, extent: Extent) -> tuple[AreaSet, np.ndarray]:
+        """The areas in the system of a raster, for reading it, and the ground cut off on the way.
+
+        Returns (areas in `crs`, float64 [n + g] m2: ground of each area, then of the union of each
+        overlapping group, that lies far from the raster and is no part of the shapes returned). Shapes
+        are whole unless `crs` is a projection; then they are cut to the raster's neighbourhood first,
+        where the projection holds. An area far away is an empty polygon.
+        """
+        none = np.zeros(len(self) + len(self.overlaps.groups))
+        if same_crs(self.crs, crs) or not crs.is_projected:
+            return self.in_crs(crs), none
+        box = neighbourhood(extent, crs)
+        whole = self.lonlat
+        if box is None or bool(shapely.covers(box, whole.shapes).all()):
+            return self.in_crs(crs), none
+        kept = replace(whole, shapes=clipped(whole.shapes, box), origin=self.origin or self)
+        cut_off = ground_area_m2(np.concatenate([whole.shapes, whole.unions]), WGS84)
+        cut_off -= ground_area_m2(np.concatenate([kept.shapes, kept.unions]), WGS84)
+        return replace(kept, shapes=valid_in(kept.shapes, WGS84, crs), crs=crs), np.maximum(cut_off, 0.0)
 
     @cached_property
     def ground_m2(self) -> np.ndarray:
@@ -245,6 +265,14 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
         title=data.name,
         read_findings=tuple(findings),
     )
+
+
+def clipped(shapes: np.ndarray, box: shapely.Geometry) -> np.ndarray:
+    """Polygons cut to a box, object [n]; an empty polygon where nothing of one is inside."""
+    result = np.asarray(shapes, dtype=object).copy()
+    for i in np.flatnonzero(~shapely.covers(box, result)):
+        result[i] = only_polygons(shapely.intersection(result[i], box)) or shapely.Polygon()
+    return result
 
 
 def valid_in(shapes: np.ndarray, from_crs: pyproj.CRS, to_crs: pyproj.CRS) -> np.ndarray:

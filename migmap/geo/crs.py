@@ -11,7 +11,7 @@ import pyproj
 import shapely
 
 if TYPE_CHECKING:
-    from migmap.api import VectorData
+    from migmap.api import Extent, VectorData
 
 WGS84 = pyproj.CRS.from_epsg(4326)
 CANVAS = pyproj.CRS.from_epsg(3857)
@@ -21,6 +21,8 @@ GEOD = pyproj.Geod(ellps="WGS84")
 # latitude, and the other way round; the error grows with the square of the length.
 DENSIFY_STEP_M = 1_000.0
 DENSIFY_STEP_DEGREES = 0.01
+
+_RETURN_DEGREES = 1e-5
 
 
 def same_crs(a: pyproj.CRS | None, b: pyproj.CRS | None) -> bool:
@@ -45,12 +47,22 @@ def _transformer(from_wkt: str, to_wkt: str) -> pyproj.Transformer:
 
 
 def moved(points: np.ndarray, from_crs: pyproj.CRS, to_crs: pyproj.CRS) -> np.ndarray:
-    """float64 [n, 2] x, y from one system to another; NaN stays NaN, what cannot be moved is NaN."""
+    """float64 [n, 2] x, y from one system to another; NaN stays NaN, what cannot be moved is NaN.
+
+    A place far outside a projection's region can land on top of another that belongs there (UTM does so
+    from 78 degrees off its meridian): what does not come back to where it was is NaN too.
+    """
     if same_crs(from_crs, to_crs) or len(points) == 0:
         return points.astype(np.float64, copy=True)
-    x, y = _transformer(from_crs.to_wkt(), to_crs.to_wkt()).transform(points[:, 0], points[:, 1])
+    transformer = _transformer(from_crs.to_wkt(), to_crs.to_wkt())
+    x, y = transformer.transform(points[:, 0], points[:, 1])
     result = np.column_stack([x, y]).astype(np.float64)
     result[~np.isfinite(result).all(axis=1)] = np.nan
+    if from_crs.is_geographic and to_crs.is_projected:
+        lon, lat = transformer.transform(result[:, 0], result[:, 1], direction="INVERSE")
+        turn = np.remainder(lon - points[:, 0] + 180.0, 360.0) - 180.0
+        with np.errstate(invalid="ignore"):
+            result[~(np.hypot(turn, lat - points[:, 1]) < _RETURN_DEGREES)] = np.nan
     return result
 
 
@@ -74,6 +86,23 @@ def reprojected(
         return np.column_stack(transform(points[:, 0], points[:, 1]))
 
     return np.asarray(shapely.transform(geometries, apply), dtype=object)
+
+
+def neighbourhood(extent: Extent, crs: pyproj.CRS) -> shapely.Geometry | None:
+    """A box in longitude and latitude around `extent` (in `crs`) with a margin of a tenth; None where
+    part of it cannot be expressed.
+
+    A projection folds over far from where it belongs: a world of polygons moved to UTM lies wrongly on
+    top of itself. What is cut to this box first does not.
+    """
+    share = np.linspace(0.0, 1.0, 33)
+    x, y = np.meshgrid(extent.west + extent.width * share, extent.south + extent.height * share)
+    points = moved(np.column_stack([x.ravel(), y.ravel()]), crs, WGS84)
+    if not np.isfinite(points).all():
+        return None
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = 0.1 * (high - low) + 0.01
+    return shapely.box(*(low - margin), *(high + margin))
 
 
 def _metres_per_unit(crs: pyproj.CRS) -> float:

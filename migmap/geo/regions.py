@@ -13,14 +13,15 @@ import shapely
 
 from migmap.api import Finding, Problem, Progress, no_progress, part
 
-from .areas import AreaSet, valid_in
+from .areas import AreaSet, clipped, valid_in
 from .columns import attribute_columns, text_column, unknown_column
+from .crs import WGS84, neighbourhood, same_crs
 from .positions import positions_in
 from .repair import meeting_pairs, only_polygons, repaired, split_into_groups
 from .wording import first_rows, rows_text
 
 if TYPE_CHECKING:
-    from migmap.api import VectorData
+    from migmap.api import Extent, VectorData
 
 EXPOSED = "exposed"
 _CHUNK = 500
@@ -74,17 +75,29 @@ class HazardPolygons:
         mixed = self.codes[a] != self.codes[b]
         return np.unique(np.concatenate([a[mixed], b[mixed]]))
 
-    def regions(self, crs: pyproj.CRS) -> Regions:
+    def regions(self, crs: pyproj.CRS, extent: Extent | None = None) -> Regions:
         """The same ground in `crs`, in pieces that share none: what parts of one class share is there
-        once, what different classes share belongs to the one of highest rank."""
-        parts = valid_in(self.parts, self.crs, crs)
+        once, what different classes share belongs to the one of highest rank.
+
+        extent: in a projected `crs`, leave out what lies far from this box, where the projection fails.
+        """
+        own_parts, own_codes = self.parts, self.codes
+        box = None if extent is None or same_crs(self.crs, crs) else neighbourhood(extent, crs)
+        if box is not None and crs.is_projected:
+            near = clipped(valid_in(own_parts, self.crs, WGS84), box)
+            own_parts, owner = shapely.get_parts(near, return_index=True)
+            own_codes = own_codes[owner]
+            full = ~shapely.is_empty(own_parts)
+            parts, codes_of = valid_in(own_parts[full], WGS84, crs), own_codes[full]
+        else:
+            parts, codes_of = valid_in(own_parts, self.crs, crs), own_codes
         a, b = _shared_ground(parts)
         lone, groups = split_into_groups(len(parts), a, b)
-        shapes, codes = [parts[lone]], [self.codes[lone]]
+        shapes, codes = [parts[lone]], [codes_of[lone]]
         for group in groups:
             taken: shapely.Geometry | None = None
-            for code in sorted(set(self.codes[group].tolist()), key=lambda c: -int(self.rank[c])):
-                own = shapely.union_all(parts[group][self.codes[group] == code])
+            for code in sorted(set(codes_of[group].tolist()), key=lambda c: -int(self.rank[c])):
+                own = shapely.union_all(parts[group][codes_of[group] == code])
                 left = only_polygons(own if taken is None else shapely.difference(own, taken))
                 taken = own if taken is None else shapely.union(taken, own)
                 if left is not None:
@@ -103,6 +116,12 @@ class Regions:
     codes: np.ndarray
     count: int
     crs: pyproj.CRS
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """west, south, east, north in `crs`; NaN without regions."""
+        west, south, east, north = shapely.total_bounds(self.shapes)
+        return float(west), float(south), float(east), float(north)
 
 
 Measure = Callable[[np.ndarray], np.ndarray]

@@ -115,6 +115,27 @@ def test_an_invalid_flood_is_repaired_on_the_way() -> None:
     assert values(result, "area_km2", "1")["exposed"] == pytest.approx(half, rel=1e-9)
 
 
+def test_areas_of_the_whole_world_on_a_projected_raster(tmp_path: Path) -> None:
+    depth = raster(tmp_path, DEPTH, west=500_000, north=3_300_000, cell=1000, crs="EPSG:32642")
+    areas = vector([box(-180, -90, 69.01, 90), box(69.01, -90, 180, 90), box(-120, 10, -110, 20)])
+    alone = values(run(Exposure, {"classes": (0.1,)}, hazard=depth), "area_km2")
+    result = run(Exposure, {"classes": (0.1,)}, hazard=depth, areas=areas)
+    assert_adds_up(result, 1e-9)
+    everything = values(result, "area_km2")
+    assert everything["0.1+"] == alone["0.1+"]
+    # WGS84 has 510,065,621.724 km2 of surface.
+    assert sum(value or 0 for value in everything.values()) == pytest.approx(510_065_621.724, rel=1e-9)
+    assert values(result, "area_km2", "outside")["0.1+"] == pytest.approx(0, abs=1e-9)
+    assert values(result, "area_km2", "3") == {
+        "not_exposed": 0,
+        "0.1+": 0,
+        "unknown": pytest.approx(km2(box(-120, 10, -110, 20)), rel=1e-9),
+    }
+    assert values(result, "area_km2", "overlap")["unknown"] == pytest.approx(
+        -km2(box(-120, 10, -110, 20)), rel=1e-9
+    )
+
+
 def test_in_metres_with_areas_in_degrees(tmp_path: Path) -> None:
     depth = raster(tmp_path, DEPTH, west=500_000, north=3_300_000, cell=1000, crs="EPSG:32642")
     flood = vector([box(500_300, 3_298_500, 501_500, 3_299_700)], crs="EPSG:32642")

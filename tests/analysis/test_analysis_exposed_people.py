@@ -157,6 +157,28 @@ def test_a_people_column_of_a_raster_is_a_problem(depth: Any, counts: Any) -> No
         run(Exposure, {"classes": (0.1,), "people": "pop"}, hazard=depth, exposed=counts)
 
 
+def test_a_world_of_polygons_on_a_projected_raster(tmp_path: Path) -> None:
+    counts = raster(
+        tmp_path, COUNTS, west=500_000, north=3_300_000, cell=1000, crs="EPSG:32642", name="population"
+    )
+    halves = [box(-180, -90, 69.01, 90), box(69.01, -90, 180, 90)]
+    result = run(
+        Exposure,
+        {"population": "counts"},
+        hazard=vector([halves[1], box(-179, 0, -100, 50)]),
+        exposed=counts,
+        areas=vector(halves),
+    )
+    assert_adds_up(result)
+    assert values(result, "people", "2") == {
+        "not_exposed": pytest.approx(0, abs=1e-9),
+        "exposed": values(result, "people")["exposed"],
+        "unknown": 0,
+    }
+    assert sum(value or 0 for value in values(result, "people").values()) == 150
+    assert finding(result, "areas-beyond-population").count == 2
+
+
 def test_in_metres_with_areas_in_degrees(tmp_path: Path) -> None:
     utm = "EPSG:32642"
     depth = raster(tmp_path, DEPTH, west=500_000, north=3_300_000, cell=1000, crs=utm)

@@ -87,6 +87,19 @@ def test_mercator_and_back_keeps_a_place(lon: float, lat: float) -> None:
     assert moved(there, mercator, WGS84)[0] == pytest.approx([lon, lat], abs=1e-9)
 
 
+def test_a_place_that_a_projection_folds_over_is_nowhere() -> None:
+    rng = np.random.default_rng(3)
+    world = np.column_stack([rng.uniform(-180, 180, 20_000), rng.uniform(-89, 89, 20_000)])
+    there = moved(world, WGS84, UTM42)
+    back = moved(there, UTM42, WGS84)
+    lost = np.isnan(there).any(axis=1)
+    assert 0 < lost.sum() < 1_000
+    off = np.remainder(back - world + 180, 360) - 180
+    assert np.abs(off[~lost]).max() < 1e-5
+    near = np.abs(world[:, 0] - 69) < 20
+    assert not lost[near].any()
+
+
 def test_long_edges_keep_their_course() -> None:
     line = np.array([LineString([(500_000, 3_300_000), (800_000, 3_300_000)])])
     plain = reprojected(line, UTM42, WGS84)[0]
