@@ -194,7 +194,7 @@ def test_a_broken_workbook_is_a_problem(tmp_path: Path) -> None:
         read(Reference(tmp_path / "b.xlsx"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=400),

@@ -325,7 +325,7 @@ def test_a_table_beside_one_layer_with_shapes(tmp_path: Path) -> None:
     assert loaded(f"{path}::metrics").frame["metric"].tolist() == ["people"]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(["gpkg", "geojson", "fgb", "shp", "kml", "topojson", "zip"]), st.data())
 def test_damaged_files_open_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, ending: str, data: st.DataObject
