@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QUrl
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -111,10 +111,14 @@ class MainWindow(QMainWindow):
         if page is not None:
             if self.docks["bottom"].isHidden():
                 self.docks["bottom"].show()
-                self.resizeDocks([self.docks["bottom"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+                # A dock takes a size only once it is laid out.
+                QTimer.singleShot(0, self, self._size_bottom)
             self.tabs.setCurrentWidget(page)
         else:
             self.docks[name].show()
+
+    def _size_bottom(self) -> None:
+        self.resizeDocks([self.docks["bottom"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
 
     def show_title(self) -> None:
         self.setWindowTitle(f"{isolated(self.projects.title)}[*] – migmap")

@@ -7,7 +7,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import TracebackType
 
 PROBE = "MIGMAP_STARTUP_PROBE"
@@ -111,17 +112,17 @@ class Loader:
     def _warm(self) -> None:
         import importlib
 
-        names = (
-            "migmap.io.read",
-            "migmap.geo.repair",
-            "migmap.geo.drawlist",
-            "migmap.ui.canvas",
-            "migmap.geo.zonal",
-        )
-        for name in names:
+        from .desk import warm_canvas
+
+        def load(name: str) -> None:
+            importlib.import_module(name)
+
+        names = ("migmap.io.read", "migmap.geo.repair", "migmap.geo.zonal")
+        steps: list[Callable[[], None]] = [*(partial(load, name) for name in names), warm_canvas]
+        for step in steps:
             if self._stop.is_set():
                 return
-            importlib.import_module(name)
+            step()
 
 
 class _Hook:

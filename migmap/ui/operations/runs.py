@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
 
-from migmap.api import Finding, Metric, Problem, Progress
+from migmap.api import Data, Finding, Metric, Problem, Progress
 
 from ..words import isolated
 from .base import Operations
@@ -137,15 +137,20 @@ class Runs(Operations):
     def _in_place(self, project: Project, run: Run) -> Project:
         """With the run's polygons below what is points, and a little transparent, so that the hazard
         below them is still seen."""
-        data = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
-        for layer in project.layers:
-            found = data.get(layer.source)
-            if found is not None and rank(found) == 1:
-                rest = project.without_layer(layer.id)
-                project = with_layer_in_place(
-                    rest, layer.changed(opacity=SEE_THROUGH), found, self.desk.data_of
-                )
+        data: dict[str, Data] = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
+        polygons = [
+            layer for layer in project.layers if layer.source in data and rank(data[layer.source]) == 1
+        ]
+        for layer in polygons:
+            project = project.without_layer(layer.id)
+        for layer in polygons:
+            paler = layer.changed(opacity=SEE_THROUGH)
+            project = with_layer_in_place(project, paler, data[layer.source], self._data_of(data))
         return project
+
+    def _data_of(self, made: Mapping[str, Data]) -> Callable[[Layer], Data | None]:
+        """Data of layers, also of those the project is only about to get."""
+        return lambda layer: made.get(layer.source) or self.desk.data_of(layer)
 
     def _title(self, name: str, values: Mapping[str, Any]) -> str:
         """What the run is called: the analysis and what it looked at."""
