@@ -7,7 +7,7 @@ import pyproj
 import pytest
 import shapely
 from handles import vector
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, MultiLineString, MultiPoint, Point, Polygon, box
 
@@ -80,6 +80,7 @@ def test_own_coordinates_stay_untouched_in_their_own_system() -> None:
     assert positions_in(data, UTM42)[0].tolist() == [500_000.1, 3_300_000.7]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.floats(-179, 179), st.floats(-80, 80))
 def test_mercator_and_back_keeps_a_place(lon: float, lat: float) -> None:
     mercator = pyproj.CRS.from_epsg(3857)

@@ -70,7 +70,7 @@ places = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(places, places)
 def test_lattices_full_of_ties_agree_with_brute_force(
     a: list[tuple[float, float]], b: list[tuple[float, float]]

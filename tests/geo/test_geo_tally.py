@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from handles import vector
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
@@ -15,6 +15,7 @@ from migmap.geo.tally import area_columns, metric_rows, tally_rows, typical_rows
 LABELS = ("not_exposed", "1", "unknown")
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.data(), st.integers(1, 20), st.integers(0, 4))
 def test_areas_outside_and_overlap_make_everything(data: st.DataObject, rows: int, areas: int) -> None:
     codes = np.array(data.draw(st.lists(st.integers(0, 2), min_size=rows, max_size=rows)))
