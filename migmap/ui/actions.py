@@ -250,6 +250,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "layer",
     ),
     ActionSpec(
+        "reload_layer",
+        _("actions", "Read &again"),
+        "mdi6.refresh",
+        "layers.reload",
+        "layer",
+        _("actions", "Read the file of the chosen layer again"),
+        "F5",
+        "layer",
+    ),
+    ActionSpec(
         "rename_layer",
         _("actions", "&Rename…"),
         "mdi6.rename-outline",

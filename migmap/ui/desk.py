@@ -201,8 +201,9 @@ class Desk(QObject):
         self.project_changed.emit(old, new)
 
     def reload(self, layer: Layer) -> None:
-        """Try to read a layer again whose file was missing."""
+        """Read a layer again: its file changed, or was missing and is back."""
         self._problems.pop(layer.id, None)
+        self._data.pop(layer.id, None)
         self.data_changed.emit(layer.id)
         self._load_missing(self.project)
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .canvas import MapCanvas
 
 BOTTOM_HEIGHT = 280
+SMALL_SCREEN = 1500
 SIDE_WIDTH = 284
 PAGE_ICONS = {
     "results": "mdi6.chart-box-outline",
@@ -324,7 +325,8 @@ class MainWindow(QMainWindow):
 
     def _attached(self) -> None:
         """The workbench is there: what plugins add gets its place."""
-        self.memory.load()
+        if not self.memory.loaded:
+            self.memory.load()
         self._show_recent()
         registry = self.desk.workbench.registry
         first = self.menus["run"].actions()[0] if self.menus["run"].actions() else None
@@ -470,14 +472,22 @@ class MainWindow(QMainWindow):
         self.close()
 
     def _save_memory(self) -> None:
+        if not self.memory.loaded:
+            return
         self.memory.window["geometry"] = bytes(self.saveGeometry().toHex().data()).decode()
         self.memory.save()
 
     def restore(self) -> None:
-        """Size and place of the last session."""
+        """Size and place of the last session; at first most of the screen, all of a small one."""
+        self.memory.load()
         known = self.memory.window.get("geometry", "")
-        if known:
-            self.restoreGeometry(QByteArray.fromHex(known.encode()))
+        if known and self.restoreGeometry(QByteArray.fromHex(known.encode())):
+            return
+        room = self.screen().availableGeometry()
+        if room.width() < SMALL_SCREEN:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+        else:
+            self.resize(min(1600, round(room.width() * 0.85)), min(1000, round(room.height() * 0.85)))
 
 
 def translate(text: str) -> str:

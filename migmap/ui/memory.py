@@ -6,10 +6,10 @@ from pathlib import Path
 
 
 class Memory:
-    """Loaded on first use, so that start-up reads no file before the window shows."""
+    """Empty until load()."""
 
     def __init__(self) -> None:
-        self._loaded = False
+        self.loaded = False
         self.recent: tuple[str, ...] = ()
         self._folder = ""
         self.window: dict[str, str] = {}
@@ -19,7 +19,7 @@ class Memory:
 
         known = settings.load()
         self.recent, self._folder, self.window = known.recent, known.last_folder, dict(known.window)
-        self._loaded = True
+        self.loaded = True
 
     @property
     def last_folder(self) -> str:
@@ -37,8 +37,6 @@ class Memory:
 
     def save(self) -> None:
         """Write what changed; other settings stay as they are."""
-        if not self._loaded:
-            return
         from migmap.app import settings
 
         known = settings.load()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from types import TracebackType
 
+HEARTBEAT_MS = 700
 PROBE = "MIGMAP_STARTUP_PROBE"
 HEAVY = (
     "pandas",
@@ -33,6 +34,7 @@ def main(files: Sequence[str]) -> int:
     {"painted_s", "ready_s", "cpu_s", "heavy"} (seconds since the process began; heavy libraries loaded
     by then), and quit.
     """
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from . import look
@@ -51,6 +53,7 @@ def main(files: Sequence[str]) -> int:
     hook = _Hook(window)
     hook.install()
     probe = _Probe() if os.environ.get(PROBE) else None
+    window.restore()
     window.show()
     # One pass of the event loop paints it; only then does anything else get the processor.
     application.processEvents()
@@ -62,6 +65,10 @@ def main(files: Sequence[str]) -> int:
     if probe is not None:
         desk.attached.connect(lambda: desk.bridge.post(probe.ready, window))
     loader.start(warm=probe is None)
+    # Python sees Ctrl-C in the terminal only when it runs; Qt's loop alone never lets it.
+    heartbeat = QTimer()
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start(HEARTBEAT_MS)
     try:
         code = application.exec()
     finally:

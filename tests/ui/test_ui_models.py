@@ -41,7 +41,7 @@ METRICS = (
 
 
 def test_the_layer_list_shows_the_top_layer_first(qtbot: QtBot) -> None:
-    model = LayerListModel(lambda layer: LayerFacts("ready", rows=3, kind="Boundary"))
+    model = LayerListModel(lambda _: LayerFacts("ready", rows=3, kind="Boundary"))
     QAbstractItemModelTester(model, STRICT)
     low, high = Layer(title="low", source="a"), Layer(title="high", source="b", visible=False)
     model.show((low, high))
@@ -55,7 +55,8 @@ def test_the_layer_list_shows_the_top_layer_first(qtbot: QtBot) -> None:
     assert model.rowCount() == 0
 
 
-def test_every_number_has_its_row_and_missing_is_not_zero(qtbot: QtBot) -> None:
+@pytest.mark.usefixtures("qtbot")
+def test_every_number_has_its_row_and_missing_is_not_zero() -> None:
     model = TableModel(long_table(METRICS))
     QAbstractItemModelTester(model, STRICT)
     assert model.rowCount() == len(METRICS)
@@ -125,7 +126,8 @@ def test_an_empty_table_is_a_table() -> None:
 
 
 @pytest.mark.parametrize("order", [Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder])
-def test_the_rows_of_a_layer_sort_and_keep_their_number(qtbot: QtBot, order: Qt.SortOrder) -> None:
+@pytest.mark.usefixtures("qtbot")
+def test_the_rows_of_a_layer_sort_and_keep_their_number(order: Qt.SortOrder) -> None:
     data = vector(
         [Point(1, 1), None, Point(2, 2)],
         {

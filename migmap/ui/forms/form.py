@@ -184,6 +184,17 @@ class AnalysisForm(QDialog):
                 self.editors[name].set_value(value)
         self._changed()
 
+    def remember(self, values: Mapping[str, Any]) -> None:
+        """What was given last time, as far as its layers are still there."""
+        for name, value in values.items():
+            editor = self.editors.get(name)
+            if editor is None:
+                continue
+            if isinstance(editor, LayerEditor) and all(one.source != value for one in editor.fitting()):
+                continue
+            editor.set_value(value)
+        self._changed()
+
     def crs(self) -> str | None:
         """The CRS the user stated for an input that has none."""
         for editor in self.editors.values():

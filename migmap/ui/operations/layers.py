@@ -75,6 +75,12 @@ class Layers(Operations):
             return
         self.window.files.show_findings(layer.title, self.desk.findings_of(layer))
 
+    def reload(self) -> None:
+        """Read the file again: it changed, or it is back."""
+        layer = self.desk.chosen
+        if layer is not None:
+            self.desk.reload(layer)
+
     def rename(self) -> None:
         self.window.show_dock("layers")
         self.window.layers_panel.edit_name()

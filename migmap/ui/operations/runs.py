@@ -27,6 +27,7 @@ class Runs(Operations):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
         self.forms: dict[str, AnalysisForm] = {}
+        self._last: dict[str, Mapping[str, Any]] = {}
 
     def form(self, name: str) -> AnalysisForm:
         """Show the form of the analysis `name`; the open one when there is one."""
@@ -40,6 +41,7 @@ class Runs(Operations):
             form.file_asked.connect(self.window.files.choose)
             form.closed.connect(lambda: self.forms.pop(name, None))
             self.forms[name] = form
+            form.remember(self._last.get(name, {}))
             self._put_right(form)
         form.show()
         form.raise_()
@@ -116,6 +118,7 @@ class Runs(Operations):
             self.show(ids[-1])
 
     def _start(self, form: AnalysisForm, values: dict[str, Any], crs: str | None) -> None:
+        self._last[form.tool.name] = values
         self.start(form.tool.name, values, crs, form)
 
     def _finished(self, run: Run) -> None:
