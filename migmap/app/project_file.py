@@ -157,10 +157,7 @@ def _refuse_loss(path: Path) -> None:
         return
     try:
         archive = _archive(path)
-        head = _head(archive, path)
-        runs, _, said = _runs_in(archive, head or {}, path.absolute().parent, no_progress)
-        broken = _layers_in(head or {}, path, runs)[3]
-        damaged = head is None or bool(archive.problems) or bool(said) or bool(broken)
+        damaged = not _is_whole(archive, _head(archive, path))
     except Problem as problem:
         raise Problem(
             f"{path} was not overwritten.",
@@ -173,6 +170,25 @@ def _refuse_loss(path: Path) -> None:
             detail="Saving over it would destroy what may still be recovered.",
             fix="Save under another name, or confirm that the file may be replaced.",
         )
+
+
+def _is_whole(archive: Archive, head: Mapping[str, Any] | None) -> bool:
+    """Whether everything the project lists is there and readable. The archive's checksums vouch for the
+    rows of the results, so those are not read."""
+    if head is None or archive.problems or not isinstance(head.get("layers"), list):
+        return False
+    try:
+        for entry in head["layers"]:
+            Layer.model_validate(entry)
+        for run_id in head.get("runs") or ():
+            entry = _json(archive.entries.get(f"runs/{run_id}.json")) or {}
+            RunRecord.model_validate(entry["record"])
+            for name in entry["layers"]:
+                archive.entries[f"results/{run_id}/{name}.json"]
+                archive.entries[f"results/{run_id}/{name}.gpkg"]
+    except (ValidationError, KeyError, TypeError):
+        return False
+    return True
 
 
 # -- layers ---------------------------------------------------------------------------------------
@@ -219,7 +235,11 @@ def _layers_in(
                 missing.append(layer.id)
                 notes.append(f"The result layer “{layer.title}” is not in the project file; run it again.")
         else:
-            text, exists = _found(entry.get("file"), layer.source, path.absolute().parent)
+            try:
+                text, exists = _found(entry.get("file"), layer.source, path.absolute().parent)
+            except (Problem, ValueError):  # no file name at all
+                broken.append(f"Layer {number} ({layer.title}) names no file and was left out.")
+                continue
             layer = layer.changed(source=text)
             if not exists:
                 missing.append(layer.id)
@@ -298,13 +318,13 @@ def _runs_in(
         try:
             record = RunRecord.model_validate(entry["record"] if entry else None)
             record = record.model_copy(update={"document": relocated(record.document, folder)})
+            layers, lost = result_file.layers_in(archive, f"results/{run_id}", (entry or {}).get("layers"))
+            runs[run_id] = result_file.run_from(record, layers)
         except (ValidationError, KeyError, TypeError, ValueError, AttributeError):
             problems.append(f"Run {run_id} is unreadable and was left out.")
             continue
         records.append(record)
-        layers, lost = result_file.layers_in(archive, f"results/{run_id}", (entry or {}).get("layers"))
         problems += [f"The result layer “{name}” of run {run_id} is unreadable." for name in lost]
-        runs[run_id] = result_file.run_from(record, layers)
     return runs, tuple(records), problems
 
 

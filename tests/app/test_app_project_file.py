@@ -171,6 +171,37 @@ def test_one_unreadable_layer_leaves_the_others(saved: Path) -> None:
     assert opened.project.layers[0].title == "sites"
 
 
+@pytest.mark.parametrize(
+    ("record", "layer"),
+    [
+        ({"document": {"metrics": [3]}}, {}),
+        ({"document": {"findings": [{"code": "x"}]}}, {}),
+        ({"document": "text"}, {}),
+        ({}, {"source": ""}),
+        ({}, {"style": {"rules": 3}}),
+    ],
+)
+def test_nonsense_in_one_place_is_left_out_and_named(
+    saved: Path, record: dict[str, object], layer: dict[str, object]
+) -> None:
+    def change(name: str, contents: bytes) -> bytes:
+        document = json.loads(contents) if name.endswith(".json") else {}
+        if name.startswith("runs/") and record:
+            document["record"].update(record)
+        elif name == "project.json" and layer:
+            document["layers"][0].pop("file")
+            document["layers"][0].update(layer)
+        else:
+            return contents
+        return json.dumps(document).encode()
+
+    repacked(saved, change)
+    opened = Workbench().open_project(saved)
+    assert opened.damaged
+    assert opened.problems
+    assert "sites" in {one.title for one in opened.project.layers}
+
+
 def test_an_unreadable_list_of_layers_still_gives_the_results(saved: Path) -> None:
     repacked(saved, lambda name, contents: b"{broken" if name == "project.json" else contents)
     bench = Workbench()
