@@ -138,7 +138,7 @@ def command(
     called.__name__ = name.replace("-", "_")
     called.__doc__ = text
     called.__annotations__ = {one.name: one.annotation for one in parameters}
-    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    called.__dict__["__signature__"] = inspect.Signature(parameters)
     return called
 
 
