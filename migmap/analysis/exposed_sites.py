@@ -250,8 +250,9 @@ def _notes(
         subject = f"Of {outcome.amount(whole, 'people')} in {site_count} of {sites.name}"
     safe = outcome.class_total(answer, NOT_EXPOSED)
     notes = [
-        f"{subject}, {outcome.with_share(harm, whole, answer.unit)} are exposed to {hazard.name}, "
-        f"{outcome.with_share(safe, whole, answer.unit)} are not, "
+        f"{subject}, {outcome.with_share(harm, whole, answer.unit)} {outcome.are(harm, answer.unit)} "
+        f"exposed to {hazard.name}, {outcome.with_share(safe, whole, answer.unit)} "
+        f"{outcome.are(safe, answer.unit)} not, "
         f"{outcome.unknown_words(unknown, whole, answer.unit)}."
     ]
     if people is not None:

@@ -18,6 +18,8 @@ NOT_EXPOSED = "not_exposed"
 UNKNOWN = "unknown"
 CALM = (NOT_EXPOSED, "within", "known")
 
+_ONE = {"sites": "site", "people": "person"}
+
 # A dark rim keeps sites apart from areas of the same colours beneath them.
 SITE_RIM = "#33373d"
 
@@ -187,9 +189,14 @@ def amount(value: float, unit: str) -> str:
         from migmap.geo.wording import km2_text
 
         return km2_text(value)
-    if unit == "sites" and round(value) == 1:
-        return "1 site"
+    if unit in _ONE and round(value) == 1:
+        return f"1 {_ONE[unit]}"
     return f"{value:,.0f} {unit}"
+
+
+def are(value: float, unit: str) -> str:
+    """ "is" after one site or person, else "are"."""
+    return "is" if unit in _ONE and round(value) == 1 else "are"
 
 
 def share(value: float, whole: float) -> str:

@@ -333,9 +333,10 @@ def _notes(
             subject = f"Of {outcome.amount(whole, 'people')} in {site_count} of {sites.name}"
         far, near = outcome.harm_total(answer), outcome.class_total(answer, WITHIN)
         notes.append(
-            f"{subject}, {outcome.with_share(far, whole, answer.unit)} are farther than "
+            f"{subject}, {outcome.with_share(far, whole, answer.unit)} "
+            f"{outcome.are(far, answer.unit)} farther than "
             f"{params.limit_km:g} km from the nearest of {target}, "
-            f"{outcome.with_share(near, whole, answer.unit)} are within, "
+            f"{outcome.with_share(near, whole, answer.unit)} {outcome.are(near, answer.unit)} within, "
             f"{outcome.unknown_words(unknown, whole, answer.unit)}."
         )
         if people is not None:

@@ -126,6 +126,14 @@ def test_names_fall_back_to_code_text_and_row(sites: Any) -> None:
     assert run(ServiceGap, {}, sites=sites, services=coded).layers[0].data.frame["nearest"].iloc[0] == "H1"
 
 
+def test_one_site_is_said_as_one(services: Any) -> None:
+    result = run(ServiceGap, {"limit_km": 5}, sites=vector([Point(70, 30)]), services=services)
+    assert result.notes[0] == (
+        "Of 1 site in layer, 0 sites (0 %) are farther than 5 km from the nearest of facilities, "
+        "1 site (100 %) is within, and none is unknown."
+    )
+
+
 def test_a_limit_must_be_above_zero() -> None:
     with pytest.raises(ValidationError):
         ServiceGap.Params(sites="s", services="v", limit_km=0)
