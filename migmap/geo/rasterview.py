@@ -113,9 +113,10 @@ class PreparedRaster:
                     found[start : start + count] = self._strip(source, window, count, columns)
         except rasterio.RasterioIOError as error:
             raise Problem(
-                f"{self.data.source.path} can no longer be read.",
-                detail=str(error),
-                fix="Check that the file is still there and complete.",
+                f"{self.data.source.path} cannot be read to be drawn.",
+                # rasterio's own words only point at those of GDAL behind them.
+                detail=str(error.__cause__ or error),
+                fix="Check that the file is still there and complete; copy it again from where it came.",
             ) from error
         return found
 
