@@ -9,26 +9,24 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyproj
 
 from migmap.api import Finding, RasterData
-from migmap.kernels.cells import classify, look_up, pick, spread
+from migmap.kernels.cells import pick, spread
 
 from .classes import Classes
 from .crs import same_crs
 from .ground import cell_area_m2
-from .nodata import BEYOND_MEASURE, stand_ins
+from .hazardcells import Coder
 from .population import read_people
-from .tiles import TILE_CELLS, Tile, block_shape, cut, read_mask, read_values, tiles_of
+from .tiles import TILE_CELLS, Tile, block_shape, cut, tiles_of
 
 # Grid lines nearer than this, in cells, are one line: what rounding makes of the same line in two files.
 _SAME_LINE = 1e-6
 _MOST_SUBCELLS = 64
-_TABLES = {"uint8": 0, "int8": 128, "uint16": 0, "int16": 32768}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +70,10 @@ def plan(
     """The cheapest exact way to bring the rasters together; see the classes below."""
     if people is None:
         assert hazard is not None
-        return _Ground(hazard, _Coder(hazard, classes))
+        return _Ground(hazard, Coder(hazard, classes))
     if hazard is None:
         return _People(people, per_m2)
-    coder = _Coder(hazard, classes)
+    coder = Coder(hazard, classes)
     if not same_crs(hazard.crs, people.crs):
         return _Sampled(people, per_m2, hazard, coder)
     if _same_grid(hazard, people):
@@ -94,93 +92,10 @@ def _same_grid(one: RasterData, other: RasterData) -> bool:
     return first and abs(right - right2) < _SAME_LINE * abs(a) and abs(bottom - bottom2) < _SAME_LINE * abs(e)
 
 
-class _Coder:
-    """Reads hazard cells as class codes, uint8; k where the class is unknown."""
-
-    def __init__(self, raster: RasterData, classes: Classes) -> None:
-        self.raster = raster
-        self.unknown = len(classes)
-        self._classes = classes
-        self._marks = stand_ins(raster.nodata)
-        self._listed = np.array(classes.values or (), dtype=np.float64)
-        self._nothing_listed = classes.values is not None and not classes.values
-
-    @cached_property
-    def _table(self) -> np.ndarray | None:
-        """Code of every value an 8- or 16-bit cell can hold; 255 for marks of no data."""
-        if self.raster.dtype not in _TABLES:
-            return None
-        dtype = np.dtype(self.raster.dtype)
-        ends = np.iinfo(dtype)
-        values = np.arange(ends.min, ends.max + 1).astype(dtype)
-        codes = self._classes.codes(values)
-        table = np.where(codes < 0, self.unknown, codes).astype(np.uint8)
-        if dtype.kind == "i":
-            table[np.isin(values, self._marks)] = 255
-        if self.raster.nodata is not None:
-            table[values == self.raster.nodata] = self.unknown
-        # indexed by the bits of the value read as unsigned
-        order = np.argsort(values.view(f"u{dtype.itemsize}"), kind="stable")
-        return np.asarray(table[order])
-
-    def read(self, dataset: Any, tile: Tile) -> tuple[np.ndarray, int, frozenset[float]]:
-        """(codes, cells holding undeclared marks of no data, those marks) of a tile."""
-        values = read_values(self.raster, dataset, tile)
-        codes = np.empty(values.shape, dtype=np.uint8)
-        table = self._table
-        if table is not None:
-            look_up(values.view(f"u{values.dtype.itemsize}"), table, codes)
-            hits = codes == 255 if values.dtype.kind == "i" else None
-            marked = int(hits.sum()) if hits is not None else 0
-        else:
-            hits, marked = None, self._classify(values, codes)
-        marks: frozenset[float] = frozenset()
-        if marked:
-            if hits is None:
-                hits = np.abs(values) >= BEYOND_MEASURE
-                hits |= np.isin(values, self._marks)
-                hits &= codes == self.unknown
-            # one of them is enough for the message
-            marks = frozenset({float(values.flat[int(np.argmax(hits))])})
-            codes[hits] = self.unknown
-        mask = read_mask(self.raster, dataset, tile)
-        if mask is not None:
-            codes[~mask] = self.unknown
-        return codes, marked, marks
-
-    def _classify(self, values: np.ndarray, codes: np.ndarray) -> int:
-        if self._nothing_listed:
-            codes[:] = self.unknown
-            return 0
-        if values.dtype not in (np.float32, np.float64, np.int32):
-            values = values.astype(np.float64)
-        nodata = self.raster.nodata
-        has_nodata = nodata is not None and not np.isnan(nodata)
-        with np.errstate(over="ignore"):
-            # the declared value is a double; a float32 cell holds it rounded
-            mark = (
-                np.float64(np.float32(nodata) if values.dtype == np.float32 else nodata)
-                if has_nodata
-                else 0.0
-            )
-        count: int = classify(
-            values,
-            self._classes.effective_edges,
-            self._listed,
-            has_nodata,
-            mark,
-            self._marks,
-            BEYOND_MEASURE,
-            self.unknown,
-            codes,
-        )
-        return count
-
-
 class _Ground(Overlay):
     """Ground in m2 by hazard class on the hazard's own grid."""
 
-    def __init__(self, hazard: RasterData, coder: _Coder) -> None:
+    def __init__(self, hazard: RasterData, coder: Coder) -> None:
         self._coder = coder
         self.rasters = [hazard]
         self.tiles = tiles_of(hazard)
@@ -208,7 +123,7 @@ class _People(Overlay):
 class _SameGrid(Overlay):
     """Both rasters on one grid: cell by cell."""
 
-    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: _Coder) -> None:
+    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: Coder) -> None:
         self._per_m2 = per_m2
         self._coder = coder
         self.rasters = [people, hazard]
@@ -223,7 +138,7 @@ class _SameGrid(Overlay):
 class _Refined(Overlay):
     """Two grids of one CRS, cut along each other's lines: every piece lies in one cell of each."""
 
-    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: _Coder) -> None:
+    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: Coder) -> None:
         self._per_m2 = per_m2
         self._coder = coder
         self.rasters = [people, hazard]
@@ -295,7 +210,7 @@ class _Sampled(Overlay):
     """Rasters in different CRSs: population cells are cut into sub-cells of at most half a hazard cell,
     and the hazard is read at the middle of each."""
 
-    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: _Coder) -> None:
+    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: Coder) -> None:
         self._per_m2 = per_m2
         self._coder = coder
         self.rasters = [people, hazard]

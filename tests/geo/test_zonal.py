@@ -182,6 +182,23 @@ def test_grids_that_differ_are_cut_along_each_others_lines(
     assert not found.findings
 
 
+def test_tiles_of_differing_grids_add_up_and_count_each_cell_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(12)
+    heads = random.random((30, 30)) * 9
+    heads[random.random((30, 30)) < 0.2] = np.nan
+    people = raster_of(tmp_path / "p.tif", heads, cell=0.1)
+    depth = random.integers(0, 4, (50, 44)).astype(np.uint8)
+    hazard = raster_of(tmp_path / "h.tif", depth, west=70.11, north=29.93, cell=(0.061, 0.057))
+    zones = random_zones(8, 10)
+    one = tabulate(zones, hazard=hazard, classes=FOUR, people=people)
+    monkeypatch.setattr("migmap.geo.tiles.cut.__defaults__", (150,))
+    many = tabulate(zones, hazard=hazard, classes=FOUR, people=people)
+    np.testing.assert_allclose(many.zones, one.zones, rtol=1e-9, atol=1e-9)
+    assert many.people_nodata_cells == one.people_nodata_cells == np.isnan(heads).sum()
+
+
 def _by_intersection(
     zones: np.ndarray,
     heads: np.ndarray,

@@ -1,0 +1,104 @@
+"""Cells of a hazard raster as codes of classes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from migmap.api import RasterData
+from migmap.kernels.cells import classify, look_up
+
+from .classes import Classes
+from .nodata import BEYOND_MEASURE, stand_ins
+from .tiles import Tile, read_mask, read_values
+
+_TABLES = ("uint8", "int8", "uint16", "int16")
+"""Types of cells with so few possible values that the code of each is worked out beforehand."""
+
+_MARK = 255
+"""In a table: a mark of no data that was not declared."""
+
+
+class Coder:
+    """Reads hazard cells as class codes, uint8; k where the class is unknown."""
+
+    def __init__(self, raster: RasterData, classes: Classes) -> None:
+        self.raster = raster
+        self.unknown = len(classes)
+        self._classes = classes
+        self._marks = stand_ins(raster.nodata)
+        self._listed = np.array(classes.values or (), dtype=np.float64)
+        self._nothing_listed = classes.values is not None and not classes.values
+
+    @cached_property
+    def _table(self) -> np.ndarray | None:
+        """Code of every value an 8- or 16-bit cell can hold; _MARK for undeclared marks of no data."""
+        if self.raster.dtype not in _TABLES:
+            return None
+        dtype = np.dtype(self.raster.dtype)
+        ends = np.iinfo(dtype)
+        values = np.arange(ends.min, ends.max + 1).astype(dtype)
+        codes = self._classes.codes(values)
+        table = np.where(codes < 0, self.unknown, codes).astype(np.uint8)
+        if dtype.kind == "i":
+            table[np.isin(values, self._marks)] = _MARK
+        if self.raster.nodata is not None:
+            table[values == self.raster.nodata] = self.unknown
+        # indexed by the bits of the value read as unsigned
+        order = np.argsort(values.view(f"u{dtype.itemsize}"), kind="stable")
+        return np.asarray(table[order])
+
+    def read(self, dataset: Any, tile: Tile) -> tuple[np.ndarray, int, frozenset[float]]:
+        """(codes, cells holding undeclared marks of no data, those marks) of a tile."""
+        values = read_values(self.raster, dataset, tile)
+        codes = np.empty(values.shape, dtype=np.uint8)
+        table = self._table
+        if table is not None:
+            look_up(values.view(f"u{values.dtype.itemsize}"), table, codes)
+            hits = codes == _MARK if values.dtype.kind == "i" else None
+            marked = int(hits.sum()) if hits is not None else 0
+        else:
+            hits, marked = None, self._classify(values, codes)
+        marks: frozenset[float] = frozenset()
+        if marked:
+            if hits is None:
+                hits = np.abs(values) >= BEYOND_MEASURE
+                hits |= np.isin(values, self._marks)
+                hits &= codes == self.unknown
+            # one of them is enough for the message
+            marks = frozenset({float(values.flat[int(np.argmax(hits))])})
+            codes[hits] = self.unknown
+        mask = read_mask(self.raster, dataset, tile)
+        if mask is not None:
+            codes[~mask] = self.unknown
+        return codes, marked, marks
+
+    def _classify(self, values: np.ndarray, codes: np.ndarray) -> int:
+        if self._nothing_listed:
+            codes[:] = self.unknown
+            return 0
+        if values.dtype not in (np.float32, np.float64, np.int32):
+            values = values.astype(np.float64)
+        nodata = self.raster.nodata
+        has_nodata = nodata is not None and not np.isnan(nodata)
+        with np.errstate(over="ignore"):
+            # the declared value is a double; a float32 cell holds it rounded
+            mark = (
+                np.float64(np.float32(nodata) if values.dtype == np.float32 else nodata)
+                if has_nodata
+                else 0.0
+            )
+        count: int = classify(
+            values,
+            self._classes.effective_edges,
+            self._listed,
+            has_nodata,
+            mark,
+            self._marks,
+            BEYOND_MEASURE,
+            self.unknown,
+            codes,
+        )
+        return count
