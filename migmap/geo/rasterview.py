@@ -198,8 +198,8 @@ def class_picture(
 
 def with_rules(style: Style, raster: PreparedRaster, progress: Progress = no_progress) -> Style:
     """The style itself, or, where it has no rule at all, one made from the values: a rule a value for
-    up to eight different ones, else five classes with rounded edges from a tenth to nine tenths of
-    the cells. Without it such a raster would be one grey box."""
+    up to eight different ones, else 0 (if it is the least) and five classes with rounded edges from a
+    tenth to nine tenths of the other cells. Without it such a raster would be one grey box."""
     if style.rules:
         return style
     values = raster.sample(progress)
@@ -211,15 +211,20 @@ def with_rules(style: Style, raster: PreparedRaster, progress: Progress = no_pro
         if different[0] == 0:
             # Nothing there: almost the colour of the ground.
             fills = ["#f0f1ee", *ramp(DEPTH, len(different) - 1)]
-        rules = [
+        own = [
             Rule(label=f"{value:g}", value=f"{value:g}", symbol=Symbol(fill=fill, stroke=""))
             for value, fill in zip(different, fills, strict=True)
         ]
-        return style.model_copy(update={"rules": tuple(rules)})
-    marks = np.quantile(values, [0.1, 0.4, 0.65, 0.9])
+        return style.model_copy(update={"rules": tuple(own)})
+    # Dry ground and empty cells outnumber all others and would take every class for themselves.
+    zeros = values.min() == 0
+    marks = np.quantile(values[values > 0] if zeros else values, [0.1, 0.4, 0.65, 0.9])
     edges = sorted({float(f"{mark:.2g}") for mark in marks})
-    made = range_style("", edges, title=style.title, zero_label=None, number="{:,.6g}")
-    return style.model_copy(update={"rules": made.rules})
+    made = range_style("", edges, title=style.title, zero_label="0" if zeros else None, number="{:,.6g}")
+    rules = list(made.rules)
+    if zeros:
+        rules[1] = rules[1].model_copy(update={"label": f"0 to {edges[0]:,.6g}"})
+    return style.model_copy(update={"rules": tuple(rules)})
 
 
 def coloured(index: np.ndarray, style: Style, rgba: Callable[[str], tuple[int, int, int, int]]) -> np.ndarray:

@@ -122,10 +122,20 @@ def test_reading_stops_when_cancelled(tmp_path: Path) -> None:
 def test_a_style_without_rules_gets_some_from_the_values(tmp_path: Path) -> None:
     few = prepared_raster(raster(tmp_path, np.array([[0, 1], [1, 3]], dtype=np.uint8)))
     assert [rule.label for rule in with_rules(Style(title="risk"), few).rules] == ["0", "1", "3"]
-    many = prepared_raster(raster(tmp_path, np.linspace(0, 100, 10_000).reshape(100, 100)))
+    many = prepared_raster(raster(tmp_path, np.linspace(1, 101, 10_000).reshape(100, 100)))
     made = with_rules(Style(title="depth"), many)
-    assert [rule.minimum for rule in made.rules] == [None, 10, 40, 65, 90]
+    assert [rule.minimum for rule in made.rules] == [None, 11, 41, 66, 91]
     assert made.title == "depth"
+    dry = np.concatenate((np.zeros(9000), np.linspace(0.01, 10, 1000))).reshape(100, 100)
+    depth = with_rules(Style(), prepared_raster(raster(tmp_path, dry)))
+    assert [rule.label for rule in depth.rules] == [
+        "0",
+        "0 to 1",
+        "1 to 4",
+        "4 to 6.5",
+        "6.5 to 9",
+        "9 and more",
+    ]
     kept = Style(rules=DEPTH_RULES)
     assert with_rules(kept, many) is kept
     empty = prepared_raster(raster(tmp_path, np.full((2, 2), np.nan)))
