@@ -485,6 +485,8 @@ class MainWindow(QMainWindow):
             return
         room = self.screen().availableGeometry()
         if room.width() < SMALL_SCREEN:
+            # The size also for the desktops that do not maximise.
+            self.resize(room.size())
             self.setWindowState(Qt.WindowState.WindowMaximized)
         else:
             self.resize(min(1600, round(room.width() * 0.85)), min(1000, round(room.height() * 0.85)))

@@ -86,6 +86,7 @@ class Notice(QFrame):
         )
         row.addWidget(icon_label(name, colour), 0, Qt.AlignmentFlag.AlignVCenter)
         words = label(text, wrap=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(words, 1)
         if action:
             row.addWidget(button(action, self.act, flat=True))

@@ -65,7 +65,7 @@ class PluginsDialog(MessageDialog):
             for row in rows
         )
         table = table_widget(Table(columns, cells), self.tr("Plugins"))
-        table.setMinimumSize(680, 240)
+        table.setMinimumSize(800, 200)
         self.words.addWidget(table, 1)
         close = button(self.tr("Close"), self.accept, primary=True)
         close.setDefault(True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from migmap.api import Finding, Problem
 
@@ -40,6 +40,17 @@ class MessageDialog(QDialog):
         self.buttons.setSpacing(look.GAP)
         self.buttons.addStretch(1)
         outer.addLayout(self.buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Labels that wrap ask for the height they would have when narrow.
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            wide = max(self.width(), self.sizeHint().width())
+            self.resize(wide, layout.totalHeightForWidth(wide))
+        for made in self.findChildren(QPushButton):
+            if made.isDefault():
+                made.setFocus()
 
 
 class ProblemDialog(MessageDialog):

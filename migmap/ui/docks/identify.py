@@ -31,6 +31,8 @@ class IdentifyPanel(QScrollArea):
         self._layer_id = ""
         self._row = -1
         self._pairs: list[tuple[str, str]] = []
+        self._form: QFormLayout | None = None
+        self._lonlat: tuple[float, float] | None = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Feature"))
@@ -43,7 +45,7 @@ class IdentifyPanel(QScrollArea):
         return list(self._pairs)
 
     def show_hint(self) -> None:
-        self._layer_id, self._row, self._pairs = "", -1, []
+        self._layer_id, self._row, self._pairs, self._form = "", -1, [], None
         body = page(QWidget())
         layout = QVBoxLayout(body)
         layout.setContentsMargins(2 * look.GAP, 2 * look.GAP, 2 * look.GAP, 2 * look.GAP)
@@ -111,6 +113,7 @@ class IdentifyPanel(QScrollArea):
         for column, text in record.items():
             form.addRow(self._key(column, roles.get(column, "")), self._value(text))
         layout.addLayout(form)
+        self._form, self._lonlat = form, lonlat
         layout.addStretch(1)
         self.setWidget(body)
 
@@ -118,13 +121,20 @@ class IdentifyPanel(QScrollArea):
         self, layer: Layer, data: RasterData, value: float | None, lonlat: tuple[float, float]
     ) -> None:
         """The value of a raster at a place; None outside its cells, NaN where it has no data."""
-        self._layer_id, self._row = layer.id, -1
         if value is None:
             shown = self.tr("outside the raster")
         elif value != value:
             shown = self.tr("no data")
         else:
-            shown = f"{cell(value)} {data.unit}".strip()
+            # Cells are often single precision: more digits would only print its rounding.
+            shown = f"{value:.6g} {data.unit}".strip()
+        if self._row >= 0 and self._lonlat == lonlat and self._form is not None:
+            # The feature under the same click keeps the card; the cell adds a line to it.
+            self._pairs.append((layer.title, shown))
+            self._form.addRow(self._key(layer.title, ""), self._value(shown))
+            return
+        self._form, self._lonlat = None, lonlat
+        self._layer_id, self._row = layer.id, -1
         self._pairs = [(self.tr("Value"), shown)]
         body = page(QWidget())
         layout = QVBoxLayout(body)

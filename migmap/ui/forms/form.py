@@ -250,6 +250,8 @@ class AnalysisForm(QDialog):
         self.close_button.setText(self.tr("Cancel run") if running else self.tr("Close"))
         if running:
             self.show_progress(0.0, self.tr("Waiting"))
+        else:
+            self.run_button.setFocus()
 
     def show_progress(self, fraction: float, text: str) -> None:
         self._bar.setValue(round(fraction * 1000))
