@@ -29,7 +29,8 @@ def info(
     document: dict[str, Any] = {
         "kind": data.kind,
         "driver": probe.driver,
-        "layers": list(probe.layers),
+        # A file with one layer lists it too: whatever stands here can follow `FILE::`.
+        "layers": list(probe.layers) or _only_part(probe),
         "crs": crs_text(data),
         "rows": None,
         "columns": [],
@@ -57,6 +58,10 @@ def info(
     document["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
     out: dict[str, Any] = plain(document)
     return out
+
+
+def _only_part(probe: Probe) -> list[str]:
+    return ["1"] if probe.geometry == "raster" else [probe.name]
 
 
 def _read(datasets: Datasets, text: str, probe: Probe, crs: str | None, progress: Progress) -> Data:

@@ -119,10 +119,9 @@ def _export_app(filled: bool) -> App:
     return app
 
 
-def _missing_word(noun: str, known: tuple[str, ...], before: str) -> Answer:
-    raise Problem(
-        f"Which {noun}?", fix=f"One of: {', '.join(known)}. For example: {before} {known[0]} --help"
-    )
+def _missing_word(noun: str, known: tuple[str, ...], before: str, *words: str) -> Answer:
+    title = f"There is no {noun} “{words[0]}”." if words else f"Which {noun}?"
+    raise Problem(title, fix=f"One of: {', '.join(known)}. For example: {before} {known[0]} --help")
 
 
 # -- the commands ---------------------------------------------------------------------------------

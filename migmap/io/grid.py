@@ -59,7 +59,7 @@ def read_grid(place: Place, limit: int | None = None) -> Grid:
 
 
 def _delimited(place: Place, limit: int | None) -> Grid:
-    if place.layer is not None:
+    if place.layer not in (None, place.path.stem):
         raise Problem(f"{place.path} is a text table: it has no sheets.", fix=f"Name {place.path} alone.")
     data, complete = _bytes(place, limit)
     encoding, note = text_encoding(data, place.title, complete)
