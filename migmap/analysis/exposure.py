@@ -19,6 +19,7 @@ from migmap.api import (
     RasterInput,
     Result,
     Suggestions,
+    TypedNumber,
     VectorInput,
 )
 
@@ -47,7 +48,7 @@ class ExposureParams(api.Params):
         description="For hazard polygons: the column that holds their class. "
         "Without it every polygon is one class, “exposed”.",
     )
-    classes: Annotated[tuple[float, ...] | None, OnlyFor("hazard", "raster"), Flag("EDGES")] = Field(
+    classes: Annotated[tuple[TypedNumber, ...] | None, OnlyFor("hazard", "raster"), Flag("EDGES")] = Field(
         None,
         title="Class edges",
         description="For a hazard raster: rising edges in the raster's own unit, for example 0.1,0.5,1.5. "

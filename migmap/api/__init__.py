@@ -30,6 +30,7 @@ from .params import (
     Params,
     RasterInput,
     Suggestions,
+    TypedNumber,
     VectorInput,
     declared_fields,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "Style",
     "Suggestions",
     "Symbol",
+    "TypedNumber",
     "VectorData",
     "VectorInput",
     "declared_fields",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticUndefined, core_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,42 @@ class Suggestions:
     """Values a form offers for a text field, each with what it means in words. Others stay possible."""
 
     values: tuple[tuple[str, str], ...]
+
+
+class TypedNumber(float):
+    """A number that remembers how it was typed, for labels: "0.50" stays "0.50".
+
+    In a recipe it is a plain number where nothing would be lost, else the text.
+    """
+
+    text: str
+
+    def __new__(cls, value: str | float) -> TypedNumber:
+        self = super().__new__(cls, value)
+        self.text = value.strip() if isinstance(value, str) else getattr(value, "text", "")
+        return self
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            cls._checked,
+            core_schema.is_instance_schema(cls),
+            serialization=core_schema.plain_serializer_function_ser_schema(cls._plain),
+        )
+
+    @classmethod
+    def _checked(cls, value: Any) -> TypedNumber:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError("Input should be a number")
+        try:
+            return cls(value)
+        except ValueError:
+            raise ValueError(f"“{value}” is not a number") from None
+
+    def _plain(self) -> str | float:
+        number = float(self)
+        shown = str(int(number)) if number.is_integer() else repr(number)
+        return self.text if self.text and self.text not in (shown, repr(number)) else number
 
 
 class Params(BaseModel):
@@ -158,4 +194,6 @@ def _shape(annotation: Any) -> tuple[Any, bool, bool, tuple[str, ...]]:
         return kind, True, False, choices
     if origin is Literal:
         return str, False, False, tuple(str(arg) for arg in get_args(annotation))
+    if annotation is TypedNumber:
+        return float, False, False, ()
     return annotation, False, False, ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +86,12 @@ def number_text(value: float) -> str:
     return repr(float(value))
 
 
+def _as_typed(edge: float) -> str:
+    """As the user wrote it, where that is a plain decimal; "1e3" and the like are written out."""
+    text = str(getattr(edge, "text", ""))
+    return text if re.fullmatch(r"-?\d+(\.\d+)?", text) else number_text(edge)
+
+
 def classes_from_edges(edges: Sequence[float]) -> Classes:
     """Classes from the edges a user typed. Problem when they do not rise, are none, or are no numbers.
 
@@ -107,7 +114,7 @@ def classes_from_edges(edges: Sequence[float]) -> Classes:
         raise Problem(
             f"The class list has {len(numbers)} edges; {MOST_EDGES} is the most.", fix="Use fewer classes."
         )
-    text = [number_text(n) for n in numbers]
+    text = [_as_typed(edge) for edge in edges]
     between = [f"{low}-{high}" for low, high in itertools.pairwise(text)]
     return Classes((NOT_EXPOSED, *between, f"{text[-1]}+"), edges=tuple(numbers), not_exposed=0)
 

@@ -108,17 +108,14 @@ def rule_index(style: Style, values: Any, count: int | None = None) -> np.ndarra
     column, for a raster style always the cells. 1 and 1.0 and "1" are the same value.
     """
     if not style.rules:
-        return np.full(count if values is None else len(values), OTHER, dtype=np.int16)
+        return np.full((count or 0) if values is None else len(values), OTHER, dtype=np.int16)
     if values is None:
         return np.zeros(count or 0, dtype=np.int16)
     array = np.asarray(values)
     result = np.full(array.shape, OTHER, dtype=np.int16)
     numbers, text = _both(array, any(rule.value is not None for rule in style.rules))
     undecided = np.ones(array.shape, dtype=bool)
-    if text is None:
-        missing = np.isnan(numbers)
-    else:
-        missing = (text == "") & np.isnan(numbers)
+    missing = np.isnan(numbers) if text is None else (text == "") & np.isnan(numbers)
     result[missing] = UNKNOWN
     undecided &= ~missing
     for index, rule in enumerate(style.rules):
