@@ -6,6 +6,9 @@ import numpy as np
 
 from .compiled import compiled
 
+BEYOND_PEOPLE = 1e19
+"""No cell holds as many people: such numbers, and infinity, are marks of no data."""
+
 
 @compiled
 def look_up(values: np.ndarray, table: np.ndarray, codes: np.ndarray) -> None:
@@ -17,9 +20,9 @@ def look_up(values: np.ndarray, table: np.ndarray, codes: np.ndarray) -> None:
 
 @compiled
 def clean_people(values: np.ndarray, nodata: float, first_row: int, first_column: int) -> tuple[int, int]:
-    """Set cells without people data (NaN, infinity, `nodata`) to 0, in place; a negative number of people is
-    no number of people either. Returns (no-data cells, negative cells) from `first_row` and `first_column`
-    on. nodata: of the type of the cells; NaN for none."""
+    """Set cells without people data (NaN, `nodata`, 1e19 and more) to 0, in place; a negative number of
+    people is no number of people either. Returns (no-data cells, negative cells) from `first_row` and
+    `first_column` on. nodata: of the type of the cells; NaN for none."""
     lost = 0
     negative = 0
     for i in range(values.shape[0]):
@@ -27,7 +30,7 @@ def clean_people(values: np.ndarray, nodata: float, first_row: int, first_column
         for j in range(row.size):
             # no branches: this loop runs over every cell and must become vector code
             value = row[j]
-            real = (value > -np.inf) & (value < np.inf) & (value != nodata)
+            real = (value > -BEYOND_PEOPLE) & (value < BEYOND_PEOPLE) & (value != nodata)
             below = real & (value < 0.0)
             counted = (i >= first_row) & (j >= first_column)
             lost += (not real) & counted

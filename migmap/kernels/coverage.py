@@ -33,7 +33,8 @@ Rings that lie within one cell are exempt: their share is their own area, howeve
 def ring_frames(
     x: np.ndarray, y: np.ndarray, ring_offset: np.ndarray, is_hole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sign [rings] and box [rings, 4] of closed rings. A ring without area gets sign 0."""
+    """Sign [rings] and box [rings, 4] of closed rings. A ring without area, or with a
+    vertex that is nowhere (NaN, infinity), gets sign 0: it covers nothing."""
     rings = ring_offset.size - 1
     sign = np.zeros(rings)
     box = np.empty((rings, 4))
@@ -47,7 +48,7 @@ def ring_frames(
             box[ring, 2] = max(box[ring, 2], x[i])
             box[ring, 3] = max(box[ring, 3], y[i])
         area = twice_area(x, y, start, stop)
-        if area != 0.0:
+        if area != 0.0 and np.isfinite(area):
             sign[ring] = 1.0 if (area > 0.0) != is_hole[ring] else -1.0
     return sign, box
 
