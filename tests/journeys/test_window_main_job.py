@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from window_fixture import Driver
 
-from migmap.ui.dialogs.export import ExportDialog
+from migmap.ui.dialogs.export import ExportDialog, ExportWish
 from migmap.ui.forms.form import AnalysisForm
 from migmap.ui.forms.inputs import LayerEditor
 
@@ -49,7 +49,7 @@ def fill(driver: Driver, analysis: str, layers: Mapping[str, str], values: Mappi
 
 
 CASES: list[tuple[str, dict[str, str], dict[str, Any]]] = [
-    ("exposure", {"hazard": "flood", "exposed": "sites", "areas": "areas"}, {"classes": [0.1, 0.5]}),
+    ("exposure", {"hazard": "flood", "exposed": "sites", "areas": "areas"}, {"classes": ["0.1", "0.50"]}),
     ("exposure", {"hazard": "areas", "exposed": "sites"}, {"hazard_class": "ADM2_EN"}),
     ("service-gap", {"sites": "sites", "services": "sites", "areas": "areas"}, {"limit_km": 5}),
 ]
@@ -118,6 +118,12 @@ def test_a_run_joins_the_project_in_one_step_and_comes_back_with_it(
     assert window.results.run_id == run_id
     assert window.results.text() == text
     assert driver.no_dialog()
+
+    # What was opened can leave again.
+    targets = (tmp_path / "again.gpkg", tmp_path / "again.html", tmp_path / "again.xlsx")
+    window.exports.start(ExportWish(f"run:{run_id}", targets))
+    driver.settle()
+    assert all(target.is_file() for target in targets), window.notices.texts()
 
 
 def test_the_result_leaves_in_every_format(driver: Driver, small: Small, tmp_path: Path) -> None:

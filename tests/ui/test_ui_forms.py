@@ -64,7 +64,12 @@ def test_a_whole_number_stays_whole(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("0.1, 0.5, 1.5", [0.1, 0.5, 1.5]), ("0.1;0.5", [0.1, 0.5]), ("0.1 0.5", [0.1, 0.5]), ("", None)],
+    [
+        ("0.1, 0.50, 1.5", ["0.1", "0.50", "1.5"]),
+        ("0.1;0.5", ["0.1", "0.5"]),
+        ("0.1 0.5", ["0.1", "0.5"]),
+        ("", None),
+    ],
 )
 def test_a_list_of_numbers_takes_what_people_type(qtbot: QtBot, text: str, value: Any) -> None:
     editor = NumberListEditor(FIELDS["edges"])

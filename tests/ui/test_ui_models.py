@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from handles import vector
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 from shapely.geometry import Point
@@ -142,7 +142,9 @@ def test_the_rows_of_a_layer_sort_and_keep_their_number(order: Qt.SortOrder) -> 
     assert model.columnCount() == 4
     assert [model.index(1, column).data() for column in range(4)] == ["2", "", "", ""]
     rising = order == Qt.SortOrder.AscendingOrder
+    marked = QPersistentModelIndex(model.index(0, 1))
     model.sort(2, order)
+    assert marked.data() == "b"
     rows = [model.index(row, 0).data() for row in range(3)]
     assert rows == (["1", "3", "2"] if rising else ["3", "1", "2"])
     model.sort(0, order)

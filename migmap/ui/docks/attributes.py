@@ -14,6 +14,9 @@ from ..words import counted, isolated
 from .parts import label, page
 from .table import dress_table, fit_columns
 
+SORT_AT_ONCE = 20_000
+"""Rows; more are sorted away from the window's thread."""
+
 
 class AttributesPanel(QWidget):
     """picked(layer id, frame row): a row was double-clicked."""
@@ -99,7 +102,16 @@ class AttributesPanel(QWidget):
         order = header.sortIndicatorOrder() if header.isSortIndicatorShown() else Qt.SortOrder.AscendingOrder
         header.setSortIndicatorShown(True)
         header.setSortIndicator(column, order)
-        self.model.sort(column, order)
+        data = self._shown
+        if data is None or len(data.frame) <= SORT_AT_ONCE:
+            self.model.sort(column, order)
+            return
+        self._desk.submit(
+            self.tr("Sort the table"),
+            lambda _: self.model.order_by(column, order),
+            lambda places: self.model.set_order(data, places),
+            replaces="table-sort",
+        )
 
     def _double_clicked(self, index: QModelIndex) -> None:
         self.picked.emit(self._layer_id, self.model.frame_row(index.row()))

@@ -118,7 +118,8 @@ class NumberEditor(FieldEditor):
 
 
 class NumberListEditor(FieldEditor):
-    """Numbers with commas between: "0.1, 0.5, 1.5"."""
+    """Numbers with commas between: "0.1, 0.5, 1.5". value(): the pieces as typed, because labels are
+    made of them."""
 
     def __init__(self, field: ParamField, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
@@ -129,10 +130,9 @@ class NumberListEditor(FieldEditor):
 
     def value(self) -> Any:
         parts = self._parts()
-        numbers = [to_number(part) for part in parts]
-        if not parts or None in numbers:
+        if not parts or any(to_number(part) is None for part in parts):
             return None
-        return [int(n) if self.field.type is int else n for n in numbers if n is not None]
+        return parts
 
     def set_value(self, value: Any) -> None:
         self.line.setText(", ".join(cell(one) for one in value or ()))

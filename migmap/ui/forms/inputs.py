@@ -12,6 +12,7 @@ from migmap.app.project import Layer
 
 from ..desk import Desk
 from ..icons import icon
+from ..shapes import shapes
 from ..words import isolated
 from .fields import FieldEditor
 
@@ -143,26 +144,6 @@ class LayerEditor(FieldEditor):
         if self.field.raster is not None:
             words.append(self.tr("a raster"))
         return self.tr(" or ").join(words)
-
-
-def shapes(data: VectorData) -> frozenset[str]:
-    """ "point", "line", "polygon": what the layer holds; empty where no row has a position."""
-    found = _SHAPES.get(id(data))
-    if found is None or found[0] is not data:
-        kinds = {str(kind) for kind in data.frame.geom_type.dropna().unique()}
-        names = {
-            name
-            for name, word in (("point", "Point"), ("line", "Line"), ("polygon", "Polygon"))
-            for kind in kinds
-            if word in kind
-        }
-        # One entry a layer seen; kept with its data so that an id used again is not mistaken.
-        _SHAPES.clear() if len(_SHAPES) > 200 else None
-        found = _SHAPES[id(data)] = (data, frozenset(names))
-    return found[1]
-
-
-_SHAPES: dict[int, tuple[VectorData, frozenset[str]]] = {}
 
 
 class ColumnEditor(FieldEditor):

@@ -75,23 +75,39 @@ class AttributeModel(QAbstractTableModel):
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        if self._data is None or not 0 <= column <= len(self._columns):
+        if self._data is not None:
+            self.set_order(self._data, self.order_by(column, order))
+
+    def order_by(self, column: int, order: Qt.SortOrder) -> Any:
+        """Positions in the frame, sorted by a column, missing values last. From any thread."""
+        import numpy as np
+
+        data = self._data
+        if data is None or not 0 <= column <= len(self._columns):
+            return self._order
+        rising = order == Qt.SortOrder.AscendingOrder
+        if column == 0:
+            places = np.argsort(data.row_numbers, kind="stable")
+            return places if rising else places[::-1]
+        values = data.frame[self._columns[column - 1]].reset_index(drop=True)
+        if values.dtype == object:
+            values = _sortable(values)
+        return values.sort_values(ascending=rising, kind="stable", na_position="last").index.to_numpy()
+
+    def set_order(self, data: VectorData, places: Any) -> None:
+        """Show the rows in this order, unless another layer is shown by now."""
+        if data is not self._data:
             return
         import numpy as np
 
         self.layoutAboutToBeChanged.emit()
-        rising = order == Qt.SortOrder.AscendingOrder
-        if column == 0:
-            self._order = np.argsort(self._data.row_numbers, kind="stable")
-            if not rising:
-                self._order = self._order[::-1].copy()
-        else:
-            values = self._data.frame[self._columns[column - 1]].reset_index(drop=True)
-            if values.dtype == object:
-                values = _sortable(values)
-            self._order = values.sort_values(
-                ascending=rising, kind="stable", na_position="last"
-            ).index.to_numpy()
+        kept = self.persistentIndexList()
+        rows = [self.frame_row(index.row()) for index in kept]
+        self._order = places
+        row_of = np.empty(len(places), dtype=np.int64)
+        row_of[np.asarray(places)] = np.arange(len(places))
+        moved = [self.index(int(row_of[row]), index.column()) for row, index in zip(rows, kept, strict=True)]
+        self.changePersistentIndexList(kept, moved)
         self.layoutChanged.emit()
 
 

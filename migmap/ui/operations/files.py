@@ -14,7 +14,7 @@ from migmap.api import Data, Finding, Guess, Probe, Progress, part
 from ..desk import warm_canvas
 from ..words import counted, isolated
 from .base import Operations
-from .order import with_layer_in_place
+from .order import rank, with_layer_in_place
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
@@ -122,7 +122,10 @@ class Files(Operations):
         def job(progress: Progress) -> tuple[Layer, Data]:
             warm_canvas()
             layer = workbench.open(text, crs=crs, progress=part(progress, 0.0, 0.9))
-            return layer, workbench.data_of(layer, progress=part(progress, 0.9, 1.0))
+            data = workbench.data_of(layer, progress=part(progress, 0.9, 1.0))
+            # Found out here, so that the window need not look through a million rows.
+            rank(data)
+            return layer, data
 
         self._pending += 1
         self.desk.submit(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from migmap.api import Data, RasterData
 
+from ..shapes import shapes
+
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
 
 
 def rank(data: Data) -> int:
     """0 raster, 1 polygons, 2 lines, 3 points or a mix with points."""
-    from ..forms.inputs import shapes
-
     if isinstance(data, RasterData):
         return 0
     held = shapes(data)
