@@ -49,9 +49,9 @@ def fill(driver: Driver, analysis: str, layers: Mapping[str, str], values: Mappi
 
 
 CASES: list[tuple[str, dict[str, str], dict[str, Any]]] = [
-    ("exposure", {"hazard": "flood", "exposed": "sites", "areas": "areas"}, {"classes": ["0.1", "0.50"]}),
-    ("exposure", {"hazard": "areas", "exposed": "sites"}, {"hazard_class": "ADM2_EN"}),
-    ("service-gap", {"sites": "sites", "services": "sites", "areas": "areas"}, {"limit_km": 5}),
+    ("exposure", {"hazard": "Flood", "exposed": "Sites", "areas": "Areas"}, {"classes": ["0.1", "0.50"]}),
+    ("exposure", {"hazard": "Areas", "exposed": "Sites"}, {"hazard_class": "ADM2_EN"}),
+    ("service-gap", {"sites": "Sites", "services": "Sites", "areas": "Areas"}, {"limit_km": 5}),
 ]
 
 

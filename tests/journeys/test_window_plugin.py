@@ -35,7 +35,7 @@ class TestPlugin:
         form = driver.dialog(AnalysisForm)
         sites = form.editors["sites"]
         assert isinstance(sites, LayerEditor)
-        sites.choose(driver.layer_id("sites"))
+        sites.choose(driver.layer_id("Sites"))
         form.submit()
         assert form.editors["column"].fault_shown == "Choose a column."
         form.editors["column"].set_value("population")

@@ -108,7 +108,7 @@ def test_the_form_is_filled_from_kinds_and_roles(driver: Driver, small: Small) -
     areas = shown.editors["areas"]
     assert isinstance(areas, LayerEditor)
     assert areas.layer is not None
-    assert areas.layer.title == "areas"
+    assert areas.layer.title == "Areas"
     assert shown.editors["area_id"].value() == "ADM2_PCODE"
     shown.close()
 
@@ -119,10 +119,10 @@ def test_only_what_applies_is_asked(driver: Driver, small: Small) -> None:
     shown = form(driver, "exposure")
     hazard = shown.editors["hazard"]
     assert isinstance(hazard, LayerEditor)
-    hazard.choose(driver.layer_id("flood"))
+    hazard.choose(driver.layer_id("Flood"))
     assert shown.editors["classes"].isVisibleTo(shown)
     assert not shown.editors["hazard_class"].isVisibleTo(shown)
-    hazard.choose(driver.layer_id("areas"))
+    hazard.choose(driver.layer_id("Areas"))
     assert not shown.editors["classes"].isVisibleTo(shown)
     assert shown.editors["hazard_class"].isVisibleTo(shown)
     assert not shown.editors["population"].isVisibleTo(shown)
@@ -136,8 +136,8 @@ def test_layers_that_do_not_fit_are_not_offered(driver: Driver, small: Small) ->
     hazard, areas = shown.editors["hazard"], shown.editors["areas"]
     assert isinstance(hazard, LayerEditor)
     assert isinstance(areas, LayerEditor)
-    assert {layer.title for layer in hazard.fitting()} == {"areas", "flood"}
-    assert {layer.title for layer in areas.fitting()} == {"areas"}
+    assert {layer.title for layer in hazard.fitting()} == {"Areas", "Flood"}
+    assert {layer.title for layer in areas.fitting()} == {"Areas"}
     shown.close()
 
 
@@ -151,8 +151,8 @@ def test_what_is_missing_is_said_beside_the_field(driver: Driver, small: Small) 
     shown.submit()
     assert services.fault_shown == "Choose a layer."
     limit = shown.editors["limit_km"]
-    services.choose(driver.layer_id("sites"))
-    sites.choose(driver.layer_id("sites"))
+    services.choose(driver.layer_id("Sites"))
+    sites.choose(driver.layer_id("Sites"))
     limit.set_value(-1)
     shown.submit()
     assert limit.fault_shown
@@ -167,9 +167,9 @@ def test_a_column_follows_its_layer(driver: Driver, small: Small) -> None:
     sites, people = shown.editors["sites"], shown.editors["people"]
     assert isinstance(sites, LayerEditor)
     assert isinstance(people, ColumnEditor)
-    sites.choose(driver.layer_id("sites"))
+    sites.choose(driver.layer_id("Sites"))
     assert [people.combo.itemText(row) for row in range(people.combo.count())] == ["not set", "population"]
-    sites.choose(driver.layer_id("areas"))
+    sites.choose(driver.layer_id("Areas"))
     assert people.value() is None
     shown.close()
 
@@ -184,7 +184,7 @@ def test_a_new_layer_can_be_chosen_at_once(driver: Driver, small: Small) -> None
     shown.submit()
     assert "Add a file" in hazard.fault_shown
     driver.open(folder / "flood.tif")
-    assert [layer.title for layer in hazard.fitting()] == ["flood"]
+    assert [layer.title for layer in hazard.fitting()] == ["Flood"]
     shown.close()
 
 
@@ -193,7 +193,7 @@ def test_the_problem_of_a_run_is_said_in_the_form(driver: Driver, small: Small) 
     shown = form(driver, "exposure")
     hazard = shown.editors["hazard"]
     assert isinstance(hazard, LayerEditor)
-    hazard.choose(driver.layer_id("flood"))
+    hazard.choose(driver.layer_id("Flood"))
     shown.editors["classes"].set_value([0.5, 0.1])
     shown.submit()
     driver.settle()
@@ -207,7 +207,7 @@ def test_copy_as_command_gives_the_command_line(driver: Driver, small: Small) ->
     folder = small()
     driver.open(folder / "sites.geojson", folder / "flood.tif")
     shown = form(driver, "exposure")
-    for name, title in (("hazard", "flood"), ("exposed", "sites")):
+    for name, title in (("hazard", "Flood"), ("exposed", "Sites")):
         editor = shown.editors[name]
         assert isinstance(editor, LayerEditor)
         editor.choose(driver.layer_id(title))

@@ -33,7 +33,7 @@ def test_the_empty_window_says_what_to_do_first(driver: Driver) -> None:
 def test_files_join_the_map_points_above_areas_above_rasters(driver: Driver, small: Small) -> None:
     folder = small()
     driver.open(folder / "sites.geojson", folder / "areas.geojson", folder / "flood.tif")
-    assert driver.titles() == ["sites", "areas", "flood"]
+    assert driver.titles() == ["Sites", "Areas", "Flood"]
     assert driver.window.area.canvas is not None
     assert len(driver.window.area.canvas.layers) == 3
     assert driver.window.docks["layers"].isVisible()
@@ -53,7 +53,7 @@ def test_dropped_files_are_opened(driver: Driver, small: Small) -> None:
     assert enter.isAccepted()
     window.dropEvent(QDropEvent(QPointF(300, 300), actions, mime, buttons, keys))
     driver.settle()
-    assert driver.titles() == ["sites"]
+    assert driver.titles() == ["Sites"]
 
 
 def test_a_bad_file_gives_a_message_with_a_way_out(driver: Driver, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_file_of_several_layers_asks_which(driver: Driver, small: Small) -> No
     dialog.list.item(1).setCheckState(Qt.CheckState.Checked)
     dialog.accept()
     driver.settle()
-    driver.until(lambda: driver.titles() == ["areas"])
+    driver.until(lambda: driver.titles() == ["Areas"])
 
 
 def test_a_file_without_coordinate_system_asks_for_it(driver: Driver, small: Small) -> None:
@@ -102,7 +102,7 @@ def test_a_file_without_coordinate_system_asks_for_it(driver: Driver, small: Sma
     dialog = driver.dialog(CrsChoice)
     dialog.combo.setCurrentIndex(0)
     dialog.accept()
-    driver.until(lambda: driver.titles() == ["nowhere"])
+    driver.until(lambda: driver.titles() == ["Nowhere"])
     driver.settle()
     assert driver.window.desk.project.layers[0].crs == "EPSG:4326"
 
@@ -112,19 +112,19 @@ def test_steps_are_undone_and_done_again_by_name(driver: Driver, small: Small) -
     driver.open(folder / "sites.geojson")
     driver.open(folder / "areas.geojson")
     window = driver.window
-    sites = driver.layer_id("sites")
+    sites = driver.layer_id("Sites")
     window.desk.choose(sites)
     driver.trigger("toggle_layer")
     assert not window.desk.project.layer(sites).visible
-    assert "sites" in window.actions_by_id["undo"].text()
+    assert "Sites" in window.actions_by_id["undo"].text()
     driver.trigger("undo")
     assert window.desk.project.layer(sites).visible
     driver.trigger("redo")
     assert not window.desk.project.layer(sites).visible
     driver.trigger("remove_layer")
-    assert driver.titles() == ["areas"]
+    assert driver.titles() == ["Areas"]
     driver.trigger("undo")
-    assert driver.titles() == ["sites", "areas"]
+    assert driver.titles() == ["Sites", "Areas"]
     driver.settle()
     assert window.desk.data_of(window.desk.project.layer(sites)) is not None
 
@@ -137,10 +137,10 @@ def test_order_name_and_opacity_change_from_the_list(driver: Driver, small: Smal
     # Dragged from the top to below the last row.
     mime = model.mimeData([model.index(0)])
     model.dropMimeData(mime, Qt.DropAction.MoveAction, 2, 0, model.index(-1))
-    driver.until(lambda: driver.titles() == ["areas", "sites"])
+    driver.until(lambda: driver.titles() == ["Areas", "Sites"])
     model.setData(model.index(0), "Districts")
-    assert driver.titles() == ["Districts", "sites"]
-    window.desk.choose(driver.layer_id("sites"))
+    assert driver.titles() == ["Districts", "Sites"]
+    window.desk.choose(driver.layer_id("Sites"))
     steps = window.actions_by_id["undo"].text()
     panel.slider.setSliderDown(True)
     panel.slider.setValue(60)
@@ -148,7 +148,7 @@ def test_order_name_and_opacity_change_from_the_list(driver: Driver, small: Smal
     assert window.actions_by_id["undo"].text() == steps
     panel.slider.setSliderDown(False)
     panel.slider.sliderReleased.emit()
-    layer = window.desk.project.layer(driver.layer_id("sites"))
+    layer = window.desk.project.layer(driver.layer_id("Sites"))
     assert layer.opacity == pytest.approx(0.4)
     driver.trigger("undo")
     assert window.desk.project.layer(layer.id).opacity == 1.0
@@ -170,10 +170,10 @@ def test_the_eye_hides_a_layer_by_mouse_and_by_space(driver: Driver, small: Smal
 def test_a_click_on_the_map_shows_what_is_known(driver: Driver, small: Small) -> None:
     driver.open(small() / "sites.geojson")
     window = driver.window
-    window.layers.show_feature(driver.layer_id("sites"), 3, (75.0, 29.5))
+    window.layers.show_feature(driver.layer_id("Sites"), 3, (75.0, 29.5))
     assert dict(window.identify.pairs) == {"name": "گاؤں", "population": "40"}
     assert window.docks["identify"].isVisible()
-    window.layers.show_row(driver.layer_id("sites"), 3)
+    window.layers.show_row(driver.layer_id("Sites"), 3)
     assert window.attributes.model.rowCount() == 4
     window.identify.copy()
     assert "گاؤں" in QGuiApplication.clipboard().text()
@@ -183,7 +183,7 @@ def test_a_project_opens_after_it_moved_with_its_data(driver: Driver, small: Sma
     folder = small()
     driver.open(folder / "sites.geojson", folder / "areas.geojson")
     window = driver.window
-    window.desk.choose(driver.layer_id("areas"))
+    window.desk.choose(driver.layer_id("Areas"))
     driver.trigger("toggle_layer")
     window.projects.save_to(folder / "work.migmap")
     driver.settle()
@@ -194,7 +194,7 @@ def test_a_project_opens_after_it_moved_with_its_data(driver: Driver, small: Sma
     moved = tmp_path / "elsewhere"
     shutil.move(str(folder), moved)
     driver.open(moved / "work.migmap")
-    assert driver.titles() == ["sites", "areas"]
+    assert driver.titles() == ["Sites", "Areas"]
     assert [layer.visible for layer in window.desk.project.layers] == [False, True]
     assert all(window.desk.data_of(layer) is not None for layer in window.desk.project.layers)
     assert driver.no_dialog()
@@ -234,7 +234,7 @@ def test_a_damaged_project_opens_in_part_and_is_not_replaced_without_asking(
     dialog = driver.dialog(DamagedNotice)
     dialog.reject()
     driver.settle()
-    assert driver.titles() == ["sites"]
+    assert driver.titles() == ["Sites"]
     window.projects.save()
     question = driver.dialog(ReplaceQuestion)
     assert path.read_bytes() == before
@@ -258,7 +258,7 @@ def test_a_layer_whose_file_is_gone_is_named(driver: Driver, small: Small) -> No
     window.files.open([str(folder / "work.migmap")])
     driver.dialog(DamagedNotice).reject()
     driver.settle()
-    gone = window.desk.project.layer(driver.layer_id("sites"))
+    gone = window.desk.project.layer(driver.layer_id("Sites"))
     assert window.desk.facts(gone).state == "failed"
     window.desk.choose(gone.id)
     driver.trigger("layer_findings")
@@ -303,7 +303,7 @@ def test_a_bug_in_a_job_is_reported_and_the_window_goes_on(driver: Driver, small
     assert "ZeroDivisionError" in QGuiApplication.clipboard().text()
     dialog.accept()
     driver.open(small() / "sites.geojson")
-    assert driver.titles() == ["sites"]
+    assert driver.titles() == ["Sites"]
 
 
 def test_export_writes_the_files_that_were_ticked(driver: Driver, small: Small, tmp_path: Path) -> None:
@@ -317,8 +317,8 @@ def test_export_writes_the_files_that_were_ticked(driver: Driver, small: Small, 
     dialog.tick("geojson", "csv")
     dialog.submit()
     driver.settle()
-    assert (tmp_path / "sites.geojson").is_file()
-    assert (tmp_path / "sites.csv").is_file()
+    assert (tmp_path / "Sites.geojson").is_file()
+    assert (tmp_path / "Sites.csv").is_file()
     assert any("2 files written" in text for text in window.notices.texts())
 
 
@@ -366,7 +366,7 @@ def test_nothing_is_wider_than_a_small_screen(driver: Driver, small: Small) -> N
     folder = small()
     driver.open(folder / "sites.geojson", folder / "areas.geojson")
     window = driver.window
-    window.layers.show_feature(driver.layer_id("sites"), 0, (70.0, 30.0))
+    window.layers.show_feature(driver.layer_id("Sites"), 0, (70.0, 30.0))
     window.show_dock("table")
     driver.settle()
     assert window.minimumSizeHint().width() <= 1366
