@@ -186,7 +186,7 @@ def _notes(params: Any, hazard: Data, tally: Tally, areas: AreaSet | None) -> tu
     harm = outcome.harm_total(tally)
     safe, unknown = outcome.class_total(tally, NOT_EXPOSED), outcome.class_total(tally, UNKNOWN)
     notes = [
-        f"{hazard.name} covers {outcome.amount(harm, 'km2')} of ground"
+        f"{hazard.title} covers {outcome.amount(harm, 'km2')} of ground"
         + (f"; {outcome.amount(safe, 'km2')} are not exposed" if safe else "")
         + (f"; {outcome.with_share(unknown, whole, 'km2')} unknown" if unknown else "")
         + "."

@@ -251,8 +251,8 @@ def _notes(
     whole = float(tally.everything.sum())
     unknown = outcome.class_total(tally, UNKNOWN)
     notes = [
-        f"Of {outcome.amount(whole, 'people')} in {population.name}, "
-        f"{outcome.with_share(outcome.harm_total(tally), whole, 'people')} are exposed to {hazard.name}, "
+        f"Of {outcome.amount(whole, 'people')} in {population.title}, "
+        f"{outcome.with_share(outcome.harm_total(tally), whole, 'people')} are exposed to {hazard.title}, "
         f"{outcome.with_share(outcome.class_total(tally, NOT_EXPOSED), whole, 'people')} are not, "
         f"{outcome.unknown_words(unknown, whole, 'people')}."
     ]

@@ -37,11 +37,11 @@ def exposed_sites(
 
     meta = outcome.meta_of((hazard, sites, areas_data))
     labels = np.array(order.labels, dtype=object)[codes]
-    style = class_style("class", order.labels, title=f"{hazard.name}: class", stroke=outcome.SITE_RIM)
+    style = class_style("class", order.labels, title=f"{hazard.title}: class", stroke=outcome.SITE_RIM)
     layer, renamed = outcome.sites_layer(
         sites,
         {"hazard_value": values, "class": labels},
-        title=f"{sites.name} by class",
+        title=f"{sites.title} by class",
         style=style,
         meta=meta,
     )
@@ -245,13 +245,13 @@ def _notes(
     harm = outcome.harm_total(answer)
     unknown = outcome.class_total(answer, UNKNOWN)
     site_count = outcome.amount(float(tallies[0].everything.sum()), "sites")
-    subject = f"Of {site_count} in {sites.name}"
+    subject = f"Of {site_count} in {sites.title}"
     if people is not None:
-        subject = f"Of {outcome.amount(whole, 'people')} in {site_count} of {sites.name}"
+        subject = f"Of {outcome.amount(whole, 'people')} in {site_count} of {sites.title}"
     safe = outcome.class_total(answer, NOT_EXPOSED)
     notes = [
         f"{subject}, {outcome.with_share(harm, whole, answer.unit)} {outcome.are(harm, answer.unit)} "
-        f"exposed to {hazard.name}, {outcome.with_share(safe, whole, answer.unit)} "
+        f"exposed to {hazard.title}, {outcome.with_share(safe, whole, answer.unit)} "
         f"{outcome.are(safe, answer.unit)} not, "
         f"{outcome.unknown_words(unknown, whole, answer.unit)}."
     ]

@@ -111,7 +111,7 @@ def areas_layer(
     unknown, so that unknown never looks like 0."""
     import geopandas
 
-    from migmap.geo.symbology import DEPTH, GAP, range_style
+    from migmap.geo.symbology import GAP, range_style
     from migmap.geo.tally import Tally, area_columns
 
     columns: dict[str, Any] = {"id": list(areas.ids), "name": list(areas.names), **area_columns(tallies)}
@@ -120,7 +120,7 @@ def areas_layer(
         column, harm = harm_column(headline)
         columns[column] = harm
         heading = f"{'Beyond the limit' if gap else 'Exposed'} ({_unit(headline.unit)})"
-        style = range_style(column, AREA_EDGES[headline.metric], title=heading, palette=GAP if gap else DEPTH)
+        style = range_style(column, AREA_EDGES[headline.metric], title=heading, palette=GAP)
         if headline.metric == "sites":
             style = style.model_copy(update={"rules": _whole_numbers(style.rules)})
     else:

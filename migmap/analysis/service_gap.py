@@ -125,8 +125,8 @@ class ServiceGap(api.Analysis):
                 "nearest": names[index],
                 "class": np.array(labels, dtype=object)[codes],
             },
-            title=f"{sites.name} by distance",
-            style=_style(params.limit_km, labels, services.name),
+            title=f"{sites.title} by distance",
+            style=_style(params.limit_km, labels, services.title),
             meta=meta,
         )
         layers: list[ResultLayer] = []
@@ -138,7 +138,7 @@ class ServiceGap(api.Analysis):
                     areas_data.source,
                     tallies,
                     headline,
-                    title=f"Distance to {services.name} by area",
+                    title=f"Distance to {services.title} by area",
                     meta=meta,
                 )
             )
@@ -321,16 +321,16 @@ def _notes(
     site_tally = tallies[0]
     whole = float(answer.everything.sum())
     where = f" with {' and '.join(params.services_where)}" if params.services_where else ""
-    target = f"{services.name}{where}"
+    target = f"{services.title}{where}"
     unknown = outcome.class_total(answer, UNKNOWN)
     notes = []
     if service_count == 0:
         notes.append(f"{target}: there is no such service, so every distance is unknown, not zero.")
     elif params.limit_km is not None:
         site_count = outcome.amount(float(site_tally.everything.sum()), "sites")
-        subject = f"Of {site_count} in {sites.name}"
+        subject = f"Of {site_count} in {sites.title}"
         if people is not None:
-            subject = f"Of {outcome.amount(whole, 'people')} in {site_count} of {sites.name}"
+            subject = f"Of {outcome.amount(whole, 'people')} in {site_count} of {sites.title}"
         far, near = outcome.harm_total(answer), outcome.class_total(answer, WITHIN)
         notes.append(
             f"{subject}, {outcome.with_share(far, whole, answer.unit)} "
@@ -349,12 +349,12 @@ def _notes(
         known, site_unknown = (outcome.class_total(site_tally, label) for label in (KNOWN, UNKNOWN))
         if known:
             notes.append(
-                f"Half of {outcome.amount(known, 'sites')} in {sites.name} lie within "
+                f"Half of {outcome.amount(known, 'sites')} in {sites.title} lie within "
                 f"{distance.everything:,.0f} m of the nearest of {target}, "
                 f"{outcome.unknown_words(site_unknown, known + site_unknown, 'sites')}."
             )
         else:
-            notes.append(f"No site in {sites.name} has a position, so every distance is unknown.")
+            notes.append(f"No site in {sites.title} has a position, so every distance is unknown.")
     if params.limit_km is not None and not np.isnan(distance.everything):
         notes.append(f"Half of the sites with a known distance are within {distance.everything:,.0f} m.")
     if people is not None and not people.known.all():

@@ -78,6 +78,11 @@ class Meta:
     boundary_note: str = ""
 
 
+def _readable(name: str) -> str:
+    words = " ".join(name.replace("_", " ").split())
+    return words[:1].upper() + words[1:] if words else name
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class VectorData:
     """Features with attributes.
@@ -96,6 +101,11 @@ class VectorData:
     roles: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     meta: Meta = Meta()
+
+    @property
+    def title(self) -> str:
+        """The name for titles and sentences: "flood_depth_rp100" is "Flood depth rp100"."""
+        return _readable(self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +133,11 @@ class RasterData:
     roles: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     meta: Meta = Meta()
+
+    @property
+    def title(self) -> str:
+        """The name for titles and sentences: "flood_depth_rp100" is "Flood depth rp100"."""
+        return _readable(self.name)
 
     @property
     def is_rotated(self) -> bool:

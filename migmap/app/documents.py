@@ -16,6 +16,7 @@ from migmap.api import (
     Rule,
     Style,
     Symbol,
+    TypedNumber,
     VectorData,
 )
 
@@ -68,7 +69,7 @@ def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDo
             continue
         layer = MapLayer(
             name=name,
-            title=data.name,
+            title=data.title,
             data=data,
             style=_as_classed(run, name, data) or style_for(registry, data),
             visible=not (isinstance(data, RasterData) and data.kind == "population"),
@@ -110,8 +111,11 @@ def _as_classed(run: Run, name: str, data: Data) -> Style | None:
     from migmap.geo.classes import classes_from_edges
     from migmap.geo.symbology import class_style
 
+    edges = [TypedNumber(edge) for edge in edges]
     classes = classes_from_edges(edges)
-    looks = class_style(None, classes.labels, title=f"{data.name} ({data.unit})" if data.unit else data.name)
+    looks = class_style(
+        None, classes.labels, title=f"{data.title} ({data.unit})" if data.unit else data.title
+    )
     clear = Symbol(fill="", stroke="", shape="square")
     spans = dict(zip(classes.labels, zip((None, *edges), (*edges, None), strict=True), strict=True))
     rules = []

@@ -90,7 +90,7 @@ class Workbench:
         reference = parse_reference(text)
         absolute = str(type(reference)(Path(reference.path).absolute(), reference.part))
         return Layer(
-            title=data.name,
+            title=data.title,
             source=absolute,
             crs=crs,
             kind=data.kind,
