@@ -9,6 +9,7 @@ from pathlib import Path
 
 from migmap.api import Problem
 
+from .meta import SIDECAR
 from .reference import Reference
 
 _CHUNK = 1 << 20
@@ -58,6 +59,18 @@ def fingerprint(reference: Reference) -> str:
     except OSError:
         return ""
     return digest.hexdigest()[:24]
+
+
+_SHAPEFILE_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx")
+
+
+def companions(path: Path) -> tuple[Path, ...]:
+    """The files beside `path` that are read together with it: a shapefile's parts, a sidecar. Other
+    files of the same stem (flood.csv beside flood.tif) have nothing to do with it."""
+    wanted = {path.name + SIDECAR, path.name + ".aux.xml"}
+    if path.suffix.lower() == ".shp":
+        wanted |= {path.stem + ending for part in _SHAPEFILE_PARTS for ending in (part, part.upper())}
+    return tuple(each for each in map(path.with_name, sorted(wanted)) if each.is_file())
 
 
 def _siblings(path: Path) -> list[Path]:

@@ -19,6 +19,7 @@ from .gdalwords import in_plain_words, known_crs
 from .meta import raster_meta
 from .place import Place, locate
 from .reference import Reference
+from .scaled import is_packed, unpacked
 
 CACHE_MB = 64
 """GDAL's block cache. The default, a twentieth of the memory, costs 30 % more time and 700 MB."""
@@ -46,17 +47,22 @@ def raster_at(place: Place, crs: str | None = None) -> RasterData:
             )
         index = band - 1
         meta, notes = raster_meta(place.path, dataset.tags())
+        dtype, nodata, stored = dataset.dtypes[index], dataset.nodatavals[index], band
+        if is_packed(dataset, band):
+            gdal_path, said = unpacked(dataset, gdal_path, band, place.title)
+            dtype, nodata, stored = "float64", None, 1
+            notes = (*notes, *said)
         return RasterData(
             gdal_path=gdal_path,
-            band=band,
+            band=stored,
             name=_name(place, dataset, band),
             source=Source(str(place.path), place.reference.part, dataset.driver),
             crs=found,
             transform=tuple(dataset.transform)[:6],
             width=dataset.width,
             height=dataset.height,
-            dtype=dataset.dtypes[index],
-            nodata=dataset.nodatavals[index],
+            dtype=dtype,
+            nodata=nodata,
             unit=dataset.units[index] or "",
             findings=(*findings, *notes),
             meta=meta,

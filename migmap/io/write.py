@@ -28,9 +28,10 @@ def replacing(target: Path) -> Iterator[Path]:
         with replacing(Path("out/map.html")) as temporary:
             temporary.write_text(page)
 
-    Problem for a missing folder, a folder that cannot be written, a target that is a folder, a full disk.
+    A target that is a link is written where the link leads (see `written_at`). Problem for a missing
+    folder, a folder that cannot be written, a target that is a folder, a full disk.
     """
-    target = Path(target)
+    target = written_at(Path(target))
     folder = target.parent
     if target.is_dir():
         raise Problem(f"{target} is a folder.", fix="Name a file to write.")
@@ -62,6 +63,16 @@ def replacing(target: Path) -> Iterator[Path]:
             raise _problem(error, target) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def written_at(target: Path) -> Path:
+    """Where a file that is to be written at `target` will lie: at the end of a link, so that the link
+    still stands afterwards. A link to a file of another ending is itself replaced: a map under the name
+    of a table would not open."""
+    if not target.is_symlink():
+        return target
+    end = Path(os.path.realpath(target))
+    return end if end.suffix.lower() == target.suffix.lower() else target
 
 
 def _sweep(folder: Path) -> None:
