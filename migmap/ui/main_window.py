@@ -7,20 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
-    QKeySequence,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QTabWidget, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
 from . import look
-from .actions import ACTIONS, CONTEXT, MENUS, ActionSpec
+from .actions import ActionSpec, When
+from .command_bar import CommandBar
 from .desk import Desk
 from .docks.activity import ActivityPanel
 from .docks.attributes import AttributesPanel
@@ -55,7 +54,6 @@ PAGE_ICONS = {
     "table": "mdi6.table",
     "activity": "mdi6.progress-clock",
 }
-TOOLBAR = ("file", "edit", "view", "run", "export")
 
 
 class MainWindow(QMainWindow):
@@ -83,13 +81,10 @@ class MainWindow(QMainWindow):
             "view": ViewMoves(self),
             "help": Help(self),
         }
-        self.actions_by_id: dict[str, QAction] = {}
-        self._specs = {spec.id: spec for spec in ACTIONS}
-        self.menus: dict[str, QMenu] = {}
-        self._make_actions()
+        self.bar = CommandBar(self, self._do)
+        self.actions_by_id = self.bar.actions
         self._make_docks()
-        self._make_menus()
-        self._make_toolbar()
+        self.bar.add_panels([dock.toggleViewAction() for dock in self.docks.values()])
         self.status = Status()
         self.setStatusBar(self.status)
         self._connect()
@@ -98,6 +93,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(look.app_icon())
         self.resize(1280, 740)
         self.show_title()
+        self._show_recent()
         self._show_docks(False)
         self._enable()
 
@@ -155,29 +151,7 @@ class MainWindow(QMainWindow):
 
     # -- building -----------------------------------------------------------------------------
 
-    def _make_actions(self) -> None:
-        for spec in ACTIONS:
-            action = QAction(icon(spec.icon), translate(spec.text), self)
-            action.setObjectName(spec.id)
-            action.setCheckable(spec.checkable)
-            if spec.checkable:
-                action.setChecked(True)
-            if spec.shortcut:
-                action.setShortcut(QKeySequence(spec.shortcut))
-            tip = translate(spec.tip) or plain(action.text())
-            if spec.shortcut:
-                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-                tip = f"{tip} ({keys})"
-            action.setToolTip(tip)
-            action.setStatusTip("")
-            if spec.short:
-                action.setIconText(translate(spec.short))
-            action.triggered.connect(partial(self._do, spec))
-            self.actions_by_id[spec.id] = action
-        # Delete must reach text fields first; only the layer list gives it to the layer.
-        self.actions_by_id["remove_layer"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-
-    def _do(self, spec: ActionSpec, *_: object) -> None:
+    def _do(self, spec: ActionSpec) -> None:
         call = self._handler(spec)
         if spec.when == "always":
             call()
@@ -239,54 +213,6 @@ class MainWindow(QMainWindow):
         self.tabs.setCornerWidget(close)
         return self.tabs
 
-    def _make_menus(self) -> None:
-        for name, title in MENUS:
-            self.menus[name] = self.menuBar().addMenu(translate(title))
-        self.recent_menu = QMenu(self.tr("Open &recent"), self)
-        self.recent_menu.setIcon(icon("mdi6.history"))
-        for spec in ACTIONS:
-            menu = self.menus[spec.menu]
-            if spec.break_before:
-                menu.addSeparator()
-            menu.addAction(self.actions_by_id[spec.id])
-            if spec.id == "open_project":
-                menu.addMenu(self.recent_menu)
-        self.menus["view"].addSeparator()
-        for dock in self.docks.values():
-            self.menus["view"].addAction(dock.toggleViewAction())
-        for menu in self.menus.values():
-            menu.setToolTipsVisible(True)
-        self._show_recent()
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(self.tr("Tools"))
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.addToolBar(bar)
-        self.toolbar = bar
-        self._run_mark: QAction | None = None
-        for place, group in enumerate(TOOLBAR):
-            if place:
-                mark = bar.addSeparator()
-                if group == "export":
-                    self._run_mark = mark
-            for spec in ACTIONS:
-                if spec.toolbar == group:
-                    self._add_tool(self.actions_by_id[spec.id], spec.words)
-
-    def _add_tool(self, action: QAction, words: bool, before: QAction | None = None) -> None:
-        if before is not None:
-            self.toolbar.insertAction(before, action)
-        else:
-            self.toolbar.addAction(action)
-        made = self.toolbar.widgetForAction(action)
-        made.setAccessibleName(plain(action.text()))
-        if words and isinstance(made, QToolButton):
-            made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-
     def _connect(self) -> None:
         desk = self.desk
         desk.attached.connect(self._attached)
@@ -329,24 +255,14 @@ class MainWindow(QMainWindow):
             self.memory.load()
         self._show_recent()
         registry = self.desk.workbench.registry
-        first = self.menus["run"].actions()[0] if self.menus["run"].actions() else None
-        for name, analysis in registry.analyses().items():
-            action = QAction(icon(analysis.icon), f"{analysis.title}…", self)
-            action.setObjectName(f"run_{name}")
-            action.setToolTip(analysis.summary)
-            action.setIconText(analysis.title)
-            action.triggered.connect(partial(self._run_form, name))
-            self.actions_by_id[action.objectName()] = action
-            self.menus["run"].insertAction(first, action)  # type: ignore[arg-type]
-            self._add_tool(action, True, self._run_mark)
-        self.menus["export"].addSeparator()
-        for name, exporter in registry.exporters().items():
-            action = QAction(icon(exporter.icon), f"{exporter.title}…", self)
-            action.setObjectName(f"export_{name}")
-            action.setToolTip(", ".join(exporter.endings))
-            action.triggered.connect(partial(self._export_form, name))
-            self.actions_by_id[action.objectName()] = action
-            self.menus["export"].addAction(action)
+        for analysis in registry.analyses().values():
+            self.bar.add_analysis(analysis, partial(self.runs.form, analysis.name))
+        self.bar.add_exporters(
+            [
+                (exporter, partial(self.exports.single, exporter.name))
+                for exporter in registry.exporters().values()
+            ]
+        )
         broken = [row for row in registry.plugins() if not row.enabled]
         if broken:
             self.notices.say(
@@ -357,15 +273,9 @@ class MainWindow(QMainWindow):
                 ),
                 tone="warning",
                 action=self.tr("Show"),
-                call=lambda: self._handler(self._specs["plugins"])(),
+                call=self.actions_by_id["plugins"].trigger,
             )
         self._enable()
-
-    def _run_form(self, name: str, *_: object) -> None:
-        self.runs.form(name)
-
-    def _export_form(self, name: str, *_: object) -> None:
-        self.exports.single(name)
 
     # -- keeping it right ---------------------------------------------------------------------
 
@@ -386,22 +296,14 @@ class MainWindow(QMainWindow):
             self.docks["bottom"].hide()
 
     def _show_steps(self, undo: str, redo: str) -> None:
-        for name, step, words in (
-            ("undo", undo, self.tr("&Undo: {0}")),
-            ("redo", redo, self.tr("&Redo: {0}")),
-        ):
-            action = self.actions_by_id[name]
-            text = words.format(step) if step else translate(self._specs[name].text)
-            action.setText(text)
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{plain(text)} ({keys})")
+        self.bar.show_steps(undo, redo)
         self.show_title()
         self._enable()
 
     def _enable(self) -> None:
         ready = self.desk.ready
         store = self.desk.workbench.store if ready else None
-        holds = {
+        holds: dict[When, bool] = {
             "always": True,
             "layers": store is not None and bool(store.project.layers),
             "layer": self.desk.chosen is not None,
@@ -410,8 +312,7 @@ class MainWindow(QMainWindow):
             "run": bool(self.results.run_id),
             "busy": bool(self.activity.running()),
         }
-        for name, spec in self._specs.items():
-            self.actions_by_id[name].setEnabled(holds[spec.when])
+        self.bar.enable(holds)
         layer = self.desk.chosen
         if layer is not None and store is not None:
             layers = store.project.layers
@@ -424,17 +325,8 @@ class MainWindow(QMainWindow):
             canvas.select(None)
 
     def _show_recent(self) -> None:
-        self.recent_menu.clear()
-        for path in self.memory.recent:
-            action = self.recent_menu.addAction(isolated(Path(path).name))
-            action.setToolTip(path)
-            action.triggered.connect(partial(self._open_recent, path))
-        self.recent_menu.setToolTipsVisible(True)
-        self.recent_menu.setEnabled(bool(self.memory.recent))
+        self.bar.show_recent(self.memory.recent, lambda path: self.files.open([path]))
         self.area.start.show_recent(self.memory.recent)
-
-    def _open_recent(self, path: str, *_: object) -> None:
-        self.files.open([path])
 
     # -- Qt -----------------------------------------------------------------------------------
 
@@ -480,6 +372,7 @@ class MainWindow(QMainWindow):
     def restore(self) -> None:
         """Size and place of the last session; at first most of the screen, all of a small one."""
         self.memory.load()
+        self._show_recent()
         known = self.memory.window.get("geometry", "")
         if known and self.restoreGeometry(QByteArray.fromHex(known.encode())):
             return
@@ -490,12 +383,3 @@ class MainWindow(QMainWindow):
             self.setWindowState(Qt.WindowState.WindowMaximized)
         else:
             self.resize(min(1600, round(room.width() * 0.85)), min(1000, round(room.height() * 0.85)))
-
-
-def translate(text: str) -> str:
-    return QCoreApplication.translate(CONTEXT, text) if text else ""
-
-
-def plain(text: str) -> str:
-    """Menu words without the mark for the key and the dots."""
-    return text.replace("&", "").rstrip("…")

@@ -16,8 +16,9 @@ from window_fixture import Driver
 from migmap.api import Flag, Params, Problem, declared_fields
 from migmap.ui.forms.command import as_typed, run_words
 from migmap.ui.forms.fields import NumberEditor, NumberListEditor, TextListEditor
-from migmap.ui.forms.form import AnalysisForm, in_titles
+from migmap.ui.forms.form import AnalysisForm
 from migmap.ui.forms.inputs import ColumnEditor, LayerEditor
+from migmap.ui.forms.problem_bar import in_titles
 
 Small = Callable[[], Path]
 
