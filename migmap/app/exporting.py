@@ -21,7 +21,8 @@ from migmap.api import (
     part,
 )
 
-from .recipe import Run, placed, plain
+from .datasets import RESULT_PREFIX
+from .recipe import Run, input_texts, placed, plain
 from .registry import Registry
 
 
@@ -43,22 +44,65 @@ class LatePainter:
         return painter.png(document, width, height, progress)
 
 
-def check_targets(registry: Registry, targets: Iterable[str | Path]) -> tuple[tuple[Path, Exporter], ...]:
+def check_targets(
+    registry: Registry, targets: Iterable[str | Path], inputs: Iterable[str] = ()
+) -> tuple[tuple[Path, Exporter], ...]:
     """Each target with the exporter of its ending. Problem, before any work is done, for an ending
-    nobody writes, the same file twice, a folder that is missing or cannot be written."""
+    nobody writes, the same file twice, a folder that is missing or cannot be written, a file that is
+    one of the `inputs` (references as typed)."""
     checked: list[tuple[Path, Exporter]] = []
+    owned = belongings(inputs)
     for text in targets:
         target = Path(text)
         check_place(target)
+        refuse_inputs([target], owned)
         exporter = registry.exporter_for(target.suffix)
-        if any(target.absolute() == other.absolute() for other, _ in checked):
+        if any(_same_file(target, other) for other, _ in checked):
             raise Problem(f"{target} is asked for twice.", fix="Give each file once.")
         checked.append((target, exporter))
     return tuple(checked)
 
 
+def belongings(inputs: Iterable[str]) -> tuple[Path, ...]:
+    """The files that `inputs` (references) are made of: each and what belongs to it (.dbf, .prj, a
+    sidecar)."""
+    from migmap.io.hashing import companions
+    from migmap.io.reference import parse_reference
+
+    found: dict[Path, None] = {}
+    for text in inputs:
+        if text and not text.startswith(RESULT_PREFIX):
+            path = parse_reference(text).path
+            found |= dict.fromkeys((path, *companions(path)))
+    return tuple(found)
+
+
+def refuse_inputs(targets: Iterable[Path], owned: Sequence[Path]) -> None:
+    """Problem for a target that is one of the files the figures come from: it would be gone, with the
+    columns, layers and rows the product does not hold."""
+    for target in targets:
+        for path in owned:
+            if _same_file(target, path):
+                raise Problem(
+                    f"{target} is an input and was not overwritten.",
+                    detail="Writing there would destroy the data it holds.",
+                    fix="Choose another name for the file to write.",
+                )
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Whether two names lead to one file, through links and other spellings too."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:  # one of them does not exist yet
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
 def check_place(target: Path) -> None:
     """Problem unless a file can be written at `target`."""
+    from migmap.io.write import written_at
+
+    target = written_at(target)
     folder = target.parent
     if target.is_dir():
         raise Problem(f"{target} is a folder.", fix="Name a file to write.")
@@ -83,16 +127,28 @@ def export(
     options: Mapping[str, Any] | None = None,
     progress: Progress = no_progress,
 ) -> Exported:
-    """Write one product, whole or not at all. options: values of the exporter's Params."""
-    from migmap.io.write import replacing
+    """Write one product, whole or not at all. options: values of the exporter's Params. Problem where a
+    file of the product would take the place of one the document was made of."""
+    from migmap.io.write import replacing, written_at
 
     params = checked_params(exporter.Params, options or {}, f"exporter “{exporter.name}”")
+    target = written_at(target)
+    owned = belongings(_inputs_of(document))
+    refuse_inputs([target], owned)
     with replacing(target) as draft:
         findings = exporter.write(document, draft, params, ExportTools(LatePainter()), progress)
         names = sorted((each.name for each in draft.parent.iterdir()), key=lambda n: (n != target.name, n))
+        # A shapefile brings files of other names along.
+        refuse_inputs((target.parent / name for name in names), owned)
         # A cancel that came during the last step must still leave the old file in place.
         progress(1.0, f"Written {target.name}")
     return Exported(tuple(target.parent / name for name in names), tuple(findings))
+
+
+def _inputs_of(document: ExportDocument) -> Iterable[str]:
+    """References to what a document was made of: its layers' files, and its run's inputs."""
+    yield from (layer.data.source.path for layer in document.layers)
+    yield from input_texts(document.run.get("recipe") or {}).values()
 
 
 def checked_params(cls: type[Params], values: Mapping[str, Any], owner: str) -> Any:

@@ -279,7 +279,11 @@ def load_recipe(path: Path) -> SavedRecipe:
     try:
         document = json.loads(path.read_bytes())
     except OSError as error:
-        raise Problem(f"{path} cannot be read.", detail=error.strerror or str(error)) from error
+        raise Problem(
+            f"{path} cannot be read.",
+            detail=f"{error.strerror or error}.",
+            fix="Check the name and the folder.",
+        ) from error
     except ValueError as error:
         raise Problem(
             f"{path} is not a run document.",

@@ -211,6 +211,14 @@ class Workbench:
         self._remember(run)
         return run
 
+    def recipe_inputs(self, path: str) -> tuple[str, ...]:
+        """References to the files a saved run document asks for; Problem where it cannot be run again."""
+        saved = recipe.load_recipe(Path(path))
+        fields = declared_fields(self.registry.analysis(saved.analysis).Params)
+        return tuple(
+            str(saved.params[one.name]) for one in fields if saved.params.get(one.name) and one.is_input
+        )
+
     def _remember(self, run: Run) -> None:
         # Without the inputs: what is held in memory is for `datasets` to decide.
         self._runs[run.id] = replace(run, inputs={})
@@ -263,9 +271,12 @@ class Workbench:
         """A run made or opened in this session."""
         return self._runs.get(run_id)
 
-    def check_targets(self, targets: Iterable[str | Path]) -> tuple[tuple[Path, Exporter], ...]:
-        """Problem unless every target has an exporter and a place it can be written to."""
-        return exporting.check_targets(self.registry, targets)
+    def check_targets(
+        self, targets: Iterable[str | Path], inputs: Iterable[str] = ()
+    ) -> tuple[tuple[Path, Exporter], ...]:
+        """Problem unless every target has an exporter and a place it can be written to, and none is one
+        of the `inputs` (references)."""
+        return exporting.check_targets(self.registry, targets, inputs)
 
     def export(
         self,

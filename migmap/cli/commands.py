@@ -92,7 +92,7 @@ def _run_app(filled: bool) -> App:
     for tool in analyses.values():
         options = [*options_of(declared_fields(tool.Params)), _CRS, _OUT, _JSON]
         app.command(command(tool.name, tool.summary, options, partial(_run, tool)), name=tool.name)
-    app.default(partial(_missing_word, "analysis", tuple(analyses), "migmap run"))
+    app.default(_missing_word("analysis", tuple(analyses), "migmap run"))
     return app
 
 
@@ -115,13 +115,19 @@ def _export_app(filled: bool) -> App:
             _CRS,
         ]
         app.command(command(tool.name, tool.title, options, partial(_export, tool)), name=tool.name)
-    app.default(partial(_missing_word, "format", tuple(exporters), "migmap export"))
+    app.default(_missing_word("format", tuple(exporters), "migmap export"))
     return app
 
 
-def _missing_word(noun: str, known: tuple[str, ...], before: str, *words: str) -> Answer:
-    title = f"There is no {noun} “{words[0]}”." if words else f"Which {noun}?"
-    raise Problem(title, fix=f"One of: {', '.join(known)}. For example: {before} {known[0]} --help")
+def _missing_word(noun: str, known: tuple[str, ...], before: str) -> Callable[..., Answer]:
+    """What answers when the word after `run` or `export` is none it knows."""
+
+    def complain(*words: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> Answer:
+        named = bool(words) and not words[0].startswith("-")
+        title = f"There is no {noun} “{words[0]}”." if named else f"Which {noun}?"
+        raise Problem(title, fix=f"One of: {', '.join(known)}. For example: {before} {known[0]} --help")
+
+    return complain
 
 
 # -- the commands ---------------------------------------------------------------------------------
@@ -135,11 +141,12 @@ def _run(tool: Analysis, given: dict[str, Any]) -> Answer:
     workbench = Workbench()
     outputs = list(given["out"])
     # Before the work: an hour of computing must not end at a mistyped folder.
-    workbench.check_targets(outputs)
-    progress = report.progress_on_stderr()
-    run = workbench.run(
-        tool.name, values_of(fields, given), crs=given["crs"], progress=part(progress, 0.0, 0.8)
+    values = values_of(fields, given)
+    workbench.check_targets(
+        outputs, [str(values[one.name]) for one in fields if one.is_input and one.name in values]
     )
+    progress = report.progress_on_stderr()
+    run = workbench.run(tool.name, values, crs=given["crs"], progress=part(progress, 0.0, 0.8))
     return _finished(workbench, run, outputs, given["json"], part(progress, 0.8, 1.0), to_text)
 
 
@@ -172,7 +179,7 @@ def _recipe(
     from migmap.app.workbench import Workbench
 
     workbench = Workbench()
-    workbench.check_targets(out)
+    workbench.check_targets(out, workbench.recipe_inputs(file))
     progress = report.progress_on_stderr()
     run = workbench.recipe(file, progress=part(progress, 0.0, 0.8))
     return _finished(workbench, run, list(out), json, part(progress, 0.8, 1.0), to_text)
@@ -188,7 +195,7 @@ def _export(tool: Exporter, given: dict[str, Any]) -> Answer:
             fix=f"End the name in {' or '.join(tool.endings)}.",
         )
     workbench = Workbench()
-    workbench.check_targets([target])
+    workbench.check_targets([target], given["in_"])
     progress = report.progress_on_stderr()
     document = workbench.document_of_files(
         list(given["in_"]), crs=given["crs"], progress=part(progress, 0.0, 0.6)

@@ -138,3 +138,27 @@ def test_leftovers_of_a_killed_process_go_after_a_day(tmp_path: Path) -> None:
     with replacing(tmp_path / "a.csv") as temporary:
         temporary.write_text("x")
     assert names(tmp_path) == {"a.csv", fresh.name}
+
+
+def test_a_link_still_leads_to_the_file_after_it_was_written_through(tmp_path: Path) -> None:
+    kept = tmp_path / "archive"
+    kept.mkdir()
+    (kept / "today.csv").write_text("old")
+    link = tmp_path / "latest.csv"
+    link.symlink_to(kept / "today.csv")
+    with replacing(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink()
+    assert (kept / "today.csv").read_text() == "new"
+    assert names(tmp_path) == {"archive", "latest.csv"}
+    assert names(kept) == {"today.csv"}
+
+
+def test_a_link_to_another_kind_of_file_is_replaced_and_that_file_kept(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    link = tmp_path / "map.html"
+    link.symlink_to(tmp_path / "notes.txt")
+    with replacing(link) as temporary:
+        temporary.write_text("page")
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert link.read_text() == "page"

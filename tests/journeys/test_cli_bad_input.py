@@ -302,3 +302,59 @@ def test_hazard_and_sites_apart_are_no_mistake_but_a_finding(
     by_class = {row["class"]: row["value"] for row in document["metrics"] if row["metric"] == "sites"}
     assert by_class["unknown"] == 3
     assert sum(by_class.values()) == 3
+
+
+@pytest.mark.parametrize(
+    "target", ["sites.geojson", "areas.geojson", "link.geojson", "./sub/../sites.geojson"]
+)
+def test_an_input_is_never_overwritten_by_an_output(complaint: Complain, small: Small, target: str) -> None:
+    data = small()
+    (data / "sub").mkdir()
+    (data / "link.geojson").symlink_to(data / "areas.geojson")
+    before = everything_in(data)
+    words = ("--hazard", data / "flood.tif", "--classes", "0.5", "--exposed", data / "sites.geojson")
+    said = complaint("run", "exposure", *words, "--areas", data / "areas.geojson", "--out", data / target)
+    assert "is an input" in said
+    said = complaint(
+        "export",
+        "geojson",
+        "--in",
+        data / "sites.geojson",
+        "--in",
+        data / "areas.geojson",
+        "--out",
+        data / target,
+    )
+    assert "is an input" in said
+    assert everything_in(data) == before
+
+
+def test_a_file_that_comes_along_does_not_overwrite_an_input_either(
+    complaint: Complain, small: Small
+) -> None:
+    data = small()
+    # A shapefile brings code_codebook.csv along.
+    (data / "code_codebook.csv").write_text("lon,lat,name\n70.1,29.9,a\n", encoding="utf-8")
+    before = everything_in(data)
+    said = complaint("export", "shapefile", "--in", data / "code_codebook.csv", "--out", data / "code.shp")
+    assert "code_codebook.csv is an input" in said
+    assert everything_in(data) == before
+
+
+def test_a_recipe_does_not_overwrite_what_it_reads(
+    complaint: Complain, small: Small, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = small()
+    words = ("--hazard", data / "flood.tif", "--classes", "0.5", "--exposed", data / "sites.geojson")
+    assert main([str(word) for word in ("run", "exposure", *words, "--out", data / "run.json")]) == 0
+    capsys.readouterr()
+    before = everything_in(data)
+    assert "is an input" in complaint("recipe", data / "run.json", "--out", data / "sites.geojson")
+    assert everything_in(data) == before
+
+
+@pytest.mark.parametrize("words", [("export", "doc", "--in", "a"), ("run", "nothing", "--hazard", "a")])
+def test_an_unknown_tool_is_named_whatever_follows(complaint: Complain, words: tuple[str, ...]) -> None:
+    said = complaint(*words)
+    assert f"“{words[1]}”" in said
+    assert "One of:" in said
