@@ -185,6 +185,10 @@ def test_a_project_opens_after_it_moved_with_its_data(driver: Driver, small: Sma
     window = driver.window
     window.desk.choose(driver.layer_id("Areas"))
     driver.trigger("toggle_layer")
+    canvas = window.area.canvas
+    assert canvas is not None
+    canvas.zoom_by(3.0)
+    view = canvas.view
     window.projects.save_to(folder / "work.migmap")
     driver.settle()
     assert not window.isWindowModified()
@@ -199,6 +203,7 @@ def test_a_project_opens_after_it_moved_with_its_data(driver: Driver, small: Sma
     assert all(window.desk.data_of(layer) is not None for layer in window.desk.project.layers)
     assert driver.no_dialog()
     assert str(moved / "work.migmap") in window.memory.recent
+    assert canvas.view == view
 
 
 def test_unsaved_work_is_asked_about(driver: Driver, small: Small) -> None:
