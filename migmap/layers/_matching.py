@@ -241,9 +241,8 @@ def _name_level(bare: str, tag: str, suffixes: tuple[str, ...]) -> int | None:
 
 
 def admin_roles(probe: Probe) -> dict[str, str]:
-    """The roles every kind shares: "pcode" (the P-code of the finest level below the country), "adm1_pcode",
-    "adm1_name" and
-    so on for the coarser ones and for the names."""
+    """The roles every kind shares: "pcode" (the P-code of the finest level below the country),
+    "adm1_pcode", "adm1_name" and so on for the coarser ones and for the names."""
     codes, names = pcode_levels(probe), name_levels(probe)
     roles: dict[str, str] = {}
     finest = max(codes, default=0)
