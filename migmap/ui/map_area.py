@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from migmap.api import Progress
 
@@ -34,7 +34,11 @@ class MapArea(QWidget):
         self.notices = Notices()
         self.start = StartPage()
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.start)
+        # Scrolled, so that the room the start page wants never makes a small window larger.
+        self._welcome = QScrollArea()
+        self._welcome.setWidgetResizable(True)
+        self._welcome.setWidget(self.start)
+        self._stack.addWidget(self._welcome)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -74,7 +78,7 @@ class MapArea(QWidget):
         if not layers:
             if self._canvas is not None:
                 self._canvas.set_layers(())
-            self._stack.setCurrentWidget(self.start)
+            self._stack.setCurrentWidget(self._welcome)
             return
         canvas = self._made()
         self._stack.setCurrentWidget(canvas)

@@ -373,6 +373,8 @@ def test_nothing_is_wider_than_a_small_screen(driver: Driver, small: Small) -> N
     window = driver.window
     window.layers.show_feature(driver.layer_id("Sites"), 0, (70.0, 30.0))
     window.show_dock("table")
+    for _ in range(3):
+        window.notices.say("Something to know", tone="warning")
     driver.settle()
     assert window.minimumSizeHint().width() <= 1366
     assert window.minimumSizeHint().height() <= 768

@@ -43,7 +43,8 @@ from .inputs import ColumnEditor, LayerEditor
 from .problem_bar import ProblemBar, in_titles
 
 WIDTH = 640
-FRAME_HEIGHT = 225
+MOST_HEIGHT = 690
+FRAME_HEIGHT = 262
 """Heading, sentence and buttons around the fields."""
 
 
@@ -164,7 +165,7 @@ class AnalysisForm(QDialog):
             editor.changed.connect(self._changed)
         self._changed()
         wanted = self._grid.totalHeightForWidth(WIDTH - 4) + FRAME_HEIGHT
-        self.resize(WIDTH, min(wanted, 660))
+        self.resize(WIDTH, min(wanted, MOST_HEIGHT))
 
     # -- what stands in it --------------------------------------------------------------------
 
