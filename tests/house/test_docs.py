@@ -159,8 +159,8 @@ def test_the_worked_example_is_the_sample(flooded: dict[str | None, dict[str, fl
     """Every line of the table in reading-the-tables.md, and the figures first-map.md tells."""
     page = (DOCS / "reading-the-tables.md").read_text(encoding="utf-8")
     named = ["Peshawar", "Nowshera", "Swabi", "Chitral"]
-    others = [name for name in flooded if name not in (None, "outside all areas", *named)]
-    lines = {
+    others: list[str | None] = [name for name in flooded if name not in (None, "outside all areas", *named)]
+    lines: dict[str, list[str | None]] = {
         "*(everything)*": [None],
         **{name: [name] for name in named},
         f"*{len(others)} more districts*": others,
