@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from migmap.api import Progress, Style, no_progress
 
+from .surface import restored
 from .text import draw_halo, font, isolated
 
 if TYPE_CHECKING:
@@ -65,12 +66,11 @@ def draw_labels(
     progress: Progress = no_progress,
 ) -> int:
     """Label the layers, the upper ones (later in `layers`) first. Returns how many labels found room."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     places, drawn = Places(width, height), 0
-    for layer in reversed(layers):
-        drawn += _draw_layer(painter, layer, places, view, width, height, scale, progress)
-    painter.restore()
+    with restored(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for layer in reversed(layers):
+            drawn += _draw_layer(painter, layer, places, view, width, height, scale, progress)
     return drawn
 
 

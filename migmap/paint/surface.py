@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter
 
 DOTS_PER_METRE = round(96 / 0.0254)
 
@@ -33,6 +33,17 @@ def qt_for_drawing() -> Iterator[None]:
         yield
     finally:
         made.shutdown()
+
+
+@contextmanager
+def restored(painter: QPainter) -> Iterator[None]:
+    """Within it the painter may be set up at will; afterwards it is as before, also where the drawing was
+    cancelled. Ending a painter that still has a state saved is a warning of Qt's."""
+    painter.save()
+    try:
+        yield
+    finally:
+        painter.restore()
 
 
 def blank(width: int, height: int, colour: str = "") -> QImage:

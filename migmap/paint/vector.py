@@ -16,6 +16,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from migmap.api import Progress, Style, Symbol, no_progress
 
+from .surface import restored
 from .symbols import fill_brush, hatch_brush, line_pen, outline_pen, stamp
 
 if TYPE_CHECKING:
@@ -54,30 +55,31 @@ def draw_vector(
         shown[:] = False
         shown[np.asarray(rows, dtype=np.int64)] = True
     order = [rule for rule in (UNKNOWN, OTHER, *range(len(style.rules))) if (index[shown] == rule).any()]
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    # The hatching is fixed to the ground, or it would crawl while panning.
-    painter.setBrushOrigin(
-        QPointF(-view.centre_x / view.units_per_px % 840, view.centre_y / view.units_per_px % 840)
-    )
-    tiny = (
-        _tiny_rows(prepared, style, view, scale) if prepared.of_places else np.zeros(len(index), dtype=bool)
-    )
-    steps = max(len(order), 1)
-    for done, rule in enumerate(order):
-        progress(0.6 * done / steps, "Drawing")
-        symbol, wanted = symbol_of(style, rule), shown & (index == rule)
-        _draw_polygons(painter, prepared, symbol, view, width, height, scale, wanted & ~tiny, progress)
-        _draw_lines(painter, prepared, symbol, view, width, height, scale, wanted, progress)
-    for done, rule in enumerate(order):
-        progress(0.6 + 0.4 * done / steps, "Drawing")
-        symbol, wanted = symbol_of(style, rule), shown & (index == rule)
-        spots = prepared.points[wanted[prepared.point_row]]
-        if tiny.any():
-            boxes = prepared.boxes[wanted & tiny]
-            spots = np.concatenate((spots, (boxes[:, :2] + boxes[:, 2:]) / 2))
-        _stamp_all(painter, symbol, view.pixels(spots, width, height), width, height, scale, progress)
-    painter.restore()
+    with restored(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # The hatching is fixed to the ground, or it would crawl while panning.
+        painter.setBrushOrigin(
+            QPointF(-view.centre_x / view.units_per_px % 840, view.centre_y / view.units_per_px % 840)
+        )
+        tiny = (
+            _tiny_rows(prepared, style, view, scale)
+            if prepared.of_places
+            else np.zeros(len(index), dtype=bool)
+        )
+        steps = max(len(order), 1)
+        for done, rule in enumerate(order):
+            progress(0.6 * done / steps, "Drawing")
+            symbol, wanted = symbol_of(style, rule), shown & (index == rule)
+            _draw_polygons(painter, prepared, symbol, view, width, height, scale, wanted & ~tiny, progress)
+            _draw_lines(painter, prepared, symbol, view, width, height, scale, wanted, progress)
+        for done, rule in enumerate(order):
+            progress(0.6 + 0.4 * done / steps, "Drawing")
+            symbol, wanted = symbol_of(style, rule), shown & (index == rule)
+            spots = prepared.points[wanted[prepared.point_row]]
+            if tiny.any():
+                boxes = prepared.boxes[wanted & tiny]
+                spots = np.concatenate((spots, (boxes[:, :2] + boxes[:, 2:]) / 2))
+            _stamp_all(painter, symbol, view.pixels(spots, width, height), width, height, scale, progress)
 
 
 def _tiny_rows(prepared: PreparedVector, style: Style, view: View, scale: float) -> np.ndarray:
