@@ -34,7 +34,7 @@ def test_raster_classes_are_true_ground(depth: Any) -> None:
         "0.5+": pytest.approx(km2(box(70, 29.8, 70.1, 29.9)), rel=1e-9),
         "unknown": pytest.approx(km2(box(70.1, 29.8, 70.2, 29.9)), rel=1e-9),
     }
-    assert result.notes[0].startswith("flood covers 214.")
+    assert result.notes[0].startswith("Flood covers 214.")
 
 
 def test_areas_beyond_the_raster_are_unknown_and_counted_once(depth: Any) -> None:

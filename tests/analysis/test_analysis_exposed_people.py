@@ -32,7 +32,7 @@ def test_counts_by_class(depth: Any, counts: Any) -> None:
     assert values(result, "people") == {"not_exposed": 10, "0.1-0.5": 20, "0.5+": 40, "unknown": 80}
     assert result.layers == ()
     assert "population-assumed-counts" not in codes(result)
-    assert result.notes[0].startswith("Of 150 people in population, 60 people (40 %) are exposed to flood")
+    assert result.notes[0].startswith("Of 150 people in Population, 60 people (40 %) are exposed to Flood")
 
 
 def test_without_a_word_values_are_counts_and_it_is_said(depth: Any, counts: Any) -> None:

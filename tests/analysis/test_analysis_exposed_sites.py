@@ -52,7 +52,7 @@ def test_people_are_of_known_figures_and_the_rest_is_said(flood: Any, sites: Any
     result = run(Exposure, {"classes": (0.1,), "people": "people"}, hazard=flood, exposed=sites)
     assert values(result, "people") == {"not_exposed": 1, "0.1+": 30, "unknown": 96}
     assert finding(result, "people-unknown").rows == (8,)
-    assert result.notes[0].startswith("Of 127 people in 8 sites of villages, 30 people (24 %) are exposed")
+    assert result.notes[0].startswith("Of 127 people in 8 sites of Villages, 30 people (24 %) are exposed")
     assert "96 people (76 %) it is unknown" in result.notes[0]
 
 

@@ -55,7 +55,7 @@ def test_within_beyond_and_unknown(sites: Any, services: Any) -> None:
     assert {row.hazard for row in result.metrics} == {None}
     assert finding(result, "service-without-position").rows == (3,)
     assert finding(result, "site-without-position").rows == (4,)
-    assert result.notes[0].startswith("Of 1,750 people in 4 sites of villages, 200 people (11 %) are farther")
+    assert result.notes[0].startswith("Of 1,750 people in 4 sites of Villages, 200 people (11 %) are farther")
 
 
 def test_exactly_at_the_limit_is_within(services: Any) -> None:
@@ -129,7 +129,7 @@ def test_names_fall_back_to_code_text_and_row(sites: Any) -> None:
 def test_one_site_is_said_as_one(services: Any) -> None:
     result = run(ServiceGap, {"limit_km": 5}, sites=vector([Point(70, 30)]), services=services)
     assert result.notes[0] == (
-        "Of 1 site in layer, 0 sites (0 %) are farther than 5 km from the nearest of facilities, "
+        "Of 1 site in Layer, 0 sites (0 %) are farther than 5 km from the nearest of Facilities, "
         "1 site (100 %) is within, and none is unknown."
     )
 

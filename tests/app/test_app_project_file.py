@@ -69,7 +69,7 @@ def test_everything_comes_back(saved: Path) -> None:
     project = opened.project
     assert project.title == "Test"
     assert project.view == View(x=1.0, y=2.0, metres_per_pixel=3.0)
-    assert [layer.title for layer in project.layers[:2]] == ["areas", "sites"]
+    assert [layer.title for layer in project.layers[:2]] == ["Areas", "Sites"]
     assert project.layers[0].kind == "boundary"
     assert "Saved" in project.log[-1].what
     sites = bench.data_of(project.layers[-1])
@@ -168,7 +168,7 @@ def test_one_unreadable_layer_leaves_the_others(saved: Path) -> None:
     opened = Workbench().open_project(saved)
     assert opened.damaged
     assert "areas" in opened.problems[0]
-    assert opened.project.layers[0].title == "sites"
+    assert opened.project.layers[0].title == "Sites"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_nonsense_in_one_place_is_left_out_and_named(
     opened = Workbench().open_project(saved)
     assert opened.damaged
     assert opened.problems
-    assert "sites" in {one.title for one in opened.project.layers}
+    assert "Sites" in {one.title for one in opened.project.layers}
 
 
 def test_an_unreadable_list_of_layers_still_gives_the_results(saved: Path) -> None:

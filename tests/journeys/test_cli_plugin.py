@@ -96,7 +96,7 @@ def test_its_exporter_is_a_command_with_its_own_flags(migmap: Migmap, small: Sma
         "export", "markdown", "--in", small() / "sites.geojson", "--out", target, "--heading", "پانی"
     )
     assert done.code == 0, done.err
-    assert target.read_text(encoding="utf-8") == "# پانی\n\n- sites\n"
+    assert target.read_text(encoding="utf-8") == "# پانی\n\n- Sites\n"
 
 
 def test_its_kind_is_recognised(migmap: Migmap, tmp_path: Path) -> None:
