@@ -203,5 +203,5 @@ def test_info_of_a_project(workbench: Workbench, small: Small, tmp_path: Path) -
     path = workbench.save_project(project, tmp_path / "p.migmap")
     (folder / "sites.geojson").unlink()
     about = Workbench().info(str(path))
-    assert (about["kind"], about["layers"]) == ("project", ["sites"])
+    assert (about["kind"], about["layers"]) == ("project", ["Sites"])
     assert about["findings"][0]["code"] == "source-missing"
