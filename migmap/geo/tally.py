@@ -14,6 +14,9 @@ from .areas import OUTSIDE, OVERLAP, AreaSet
 OUTSIDE_NAME = "outside all areas"
 OVERLAP_NAME = "counted in more than one area"
 
+_TRACE = 1e-12
+"""Share of the areas' sum below which a difference of such sums is rounding."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
@@ -32,6 +35,11 @@ class Tally:
     areas: np.ndarray
     outside: np.ndarray
     overlap: np.ndarray
+
+    def __post_init__(self) -> None:
+        # A difference of the areas' sums: rounding leaves a trace of either sign where nothing overlaps.
+        trace = np.abs(self.overlap) <= _TRACE * float(self.areas.sum())
+        object.__setattr__(self, "overlap", np.where(trace, 0.0, self.overlap))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

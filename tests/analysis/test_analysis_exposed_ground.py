@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,17 @@ def test_in_metres_with_areas_in_degrees(tmp_path: Path) -> None:
         assert_adds_up(result, 1e-7)
         exposed = [label for label in values(result, "area_km2") if label not in ("not_exposed", "unknown")]
         assert abs(values(result, "area_km2", "outside")[exposed[0]] or 0) < 1e-9
+
+
+@pytest.mark.parametrize("hazard_at", [70.0, 10.0])
+def test_areas_side_by_side_leave_no_overlap_row(hazard_at: float) -> None:
+    # Six districts that share borders: sums taken in two orders differ in their last digits.
+    lines_x, lines_y = (67.0, 67.13, 67.31, 67.6), (26.4, 26.71, 27.0)
+    areas = vector(
+        [box(a, c, b, d) for a, b in pairwise(lines_x) for c, d in pairwise(lines_y)],
+        {"id": list("abcdef")},
+    )
+    flood = vector([box(hazard_at - 2.8, 26.5, hazard_at - 2.5, 26.9)], name="flood")
+    result = run(Exposure, {"area_id": "id"}, hazard=flood, areas=areas)
+    assert_adds_up(result)
+    assert {row.area for row in result.metrics} == {None, *"abcdef", "outside"}
