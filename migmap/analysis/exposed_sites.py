@@ -151,16 +151,16 @@ def _classes_at(
 def _on_raster(
     params: Any, hazard: RasterData, sites: VectorData, progress: Progress
 ) -> tuple[ClassOrder, np.ndarray, np.ndarray, tuple[Finding, ...]]:
-    from migmap.geo.positions import positions, positions_in
+    from migmap.geo.positions import positions_in
     from migmap.geo.sampling import sample_at
     from migmap.geo.wording import first_rows
 
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.5))
     order = class_order(classes.labels, classes.not_exposed)
-    sample = sample_at(hazard, positions(sites), part(progress, 0.5, 1.0))
+    points = positions_in(sites, hazard.crs)
+    sample = sample_at(hazard, points, part(progress, 0.5, 1.0), crs=hazard.crs)
     values = sample.values
     codes = order.place[classes.codes(values, ~np.isnan(values))]
-    points = positions_in(sites, hazard.crs)
     box = hazard.extent
     known = np.isfinite(points).all(axis=1)
     within = known & (points[:, 0] >= box.west) & (points[:, 0] <= box.east)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyproj
 
 from migmap.api import Finding, Progress, RasterData, no_progress
 
@@ -28,16 +29,24 @@ def values_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_pr
     return sample_at(raster, lonlat, progress).values
 
 
-def sample_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_progress) -> Sample:
+def sample_at(
+    raster: RasterData,
+    positions: np.ndarray,
+    progress: Progress = no_progress,
+    *,
+    crs: pyproj.CRS = WGS84,
+) -> Sample:
     """Value of the cell that contains each position, and what was odd.
 
-    lonlat: float64 [n, 2], WGS84 longitude and latitude. Cells are half-open: a position on the line
-    between two cells belongs to the one with the higher row or column. NaN for no data (declared or
+    positions: float64 [n, 2], x and y in `crs`, by default WGS84 longitude and latitude. Cells are
+    half-open: a position on the line between two cells belongs to the one with the higher row or column;
+    give positions in the raster's own system where they may lie on such lines, since moving them there
+    and back takes them off by a hair. NaN for no data (declared or
     not, see geo/nodata.py), outside the raster, and for NaN positions. Each part of the file is read
     once. Rotated rasters are fine.
     """
-    out = np.full(len(lonlat), np.nan)
-    points = moved(np.asarray(lonlat, dtype=np.float64).reshape(-1, 2), WGS84, raster.crs)
+    out = np.full(len(positions), np.nan)
+    points = moved(np.asarray(positions, dtype=np.float64).reshape(-1, 2), crs, raster.crs)
     a, b, c, d, e, f = raster.transform
     x, y = points[:, 0] - c, points[:, 1] - f
     turn = a * e - b * d

@@ -253,3 +253,16 @@ def test_the_sentence_says_what_will_be_computed() -> None:
         "How many sites of Villages, and people by “pop”, lie in 2 classes from 0.1 up of Flood, "
         "in all and by area of Districts."
     )
+
+
+def test_sites_on_the_lines_of_a_projected_raster_belong_to_the_cell_right_and_below(tmp_path: Path) -> None:
+    cells = np.arange(1, 401, dtype=np.float64).reshape(20, 20)
+    flood = raster(tmp_path, cells, west=500_000.0, north=3_300_000.0, cell=1_000.0, crs="EPSG:32642")
+    column, row = (grid.ravel() for grid in np.meshgrid(np.arange(20), np.arange(20)))
+    corners = [
+        Point(500_000.0 + 1_000.0 * x, 3_300_000.0 - 1_000.0 * y) for x, y in zip(column, row, strict=True)
+    ]
+    sites = vector(corners, crs=flood.crs)
+    result = run(Exposure, {"classes": (0.5,)}, hazard=flood, exposed=sites)
+    np.testing.assert_array_equal(result.layers[-1].data.frame["hazard_value"], cells.ravel())
+    assert values(result, "sites")["unknown"] == 0
