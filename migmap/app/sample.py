@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,18 @@ def demo(workbench: Workbench, out: Path, progress: Progress = no_progress) -> D
 
     Files of an earlier demo in the same folder are replaced. Problem where `out` cannot be written.
     """
+    made = [folder for folder in (out / "more", out / "data", out, *out.parents) if not folder.exists()]
+    try:
+        return _demo(workbench, out, progress)
+    except BaseException:
+        # Files that are there are whole; a folder nothing came into has no use.
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _demo(workbench: Workbench, out: Path, progress: Progress) -> Demo:
     data = copy_sample(out, part(progress, 0.0, 0.05))
     targets = [out / name for name in PRODUCTS]
     workbench.check_targets(targets)

@@ -71,7 +71,19 @@ def _say(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # `migmap list | head -1`: the reader has seen enough. Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _mute()
+    except OSError as error:
+        _mute()
+        raise Problem(
+            "The answer could not be written to standard output.",
+            detail=f"{error.strerror or error}.",
+            fix="Free some space where it is redirected to, or redirect it elsewhere.",
+        ) from error
+
+
+def _mute() -> None:
+    """Nothing more to standard output."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _stopped() -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from migmap.api import ExportDocument, Finding
 
+from .csv_table import without_formula
 from .dbf import TEXT_BYTES, DbfColumn
 
 
@@ -45,12 +46,14 @@ def companions(document: ExportDocument, layers: tuple[WrittenLayer, ...]) -> It
 
 
 def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """With a byte order mark, so that Excel shows Urdu. Text stays exactly as it was."""
+    """With a byte order mark, so that Excel shows Urdu, and nothing it would run as a formula."""
     file = io.StringIO()
     file.write("\ufeff")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows(rows)
+    writer.writerows(
+        [without_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+    )
     return file.getvalue()
 
 

@@ -41,15 +41,17 @@ def tidy(frame: pandas.DataFrame) -> pandas.DataFrame:
     """
     import pandas
 
-    names = [str(name) for name in frame.columns]
-    columns = []
-    for position, name in enumerate(frame.columns):
-        if name == getattr(frame, "_geometry_column_name", None):
-            names[position] = ""
-            continue
-        columns.append(_plain(frame.iloc[:, position]))
-    result = pandas.concat(columns, axis=1) if columns else pandas.DataFrame(index=frame.index)
-    result.columns = [name for name in names if name] if columns else []
+    shapes = getattr(frame, "_geometry_column_name", None)
+    # By position: a column's name may be empty, or stand twice.
+    kept = [position for position, name in enumerate(frame.columns) if name != shapes]
+    if not kept:
+        return pandas.DataFrame(index=frame.index)
+    result = pandas.concat([_plain(frame.iloc[:, position]) for position in kept], axis=1)
+    # No format can say a column without a name.
+    names = [str(frame.columns[position]) for position in kept]
+    for place, name in enumerate(names):
+        names[place] = name if name.strip() else unique_name("column", names)
+    result.columns = names
     return result
 
 

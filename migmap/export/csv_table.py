@@ -48,7 +48,7 @@ def write_csv(table: pandas.DataFrame, target: Path, progress: Progress) -> tupl
     rows: list[int] = []
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([_defused(str(name)) for name in table.columns])
+        writer.writerow([without_formula(str(name)) for name in table.columns])
         for start in range(0, len(table), _CHUNK_ROWS):
             progress(start / max(len(table), 1), f"Writing {target.name}")
             chunk = table.iloc[start : start + _CHUNK_ROWS]
@@ -57,7 +57,7 @@ def write_csv(table: pandas.DataFrame, target: Path, progress: Progress) -> tupl
                 column = chunk.iloc[:, position]
                 words = fragments(column, text=str, missing="", whole_as_int=True)
                 if kind_of(column) == "text":
-                    safe = [_defused(word) for word in words]
+                    safe = [without_formula(word) for word in words]
                     changed = [
                         row for row, pair in enumerate(zip(words, safe, strict=True)) if len(set(pair)) > 1
                     ]
@@ -84,7 +84,8 @@ def write_csv(table: pandas.DataFrame, target: Path, progress: Progress) -> tupl
     )
 
 
-def _defused(text: str) -> str:
+def without_formula(text: str) -> str:
+    """`text` with an apostrophe in front where a spreadsheet would run it."""
     if text[:1] not in ("=", "+", "-", "@", "\t", "\r") or len(text) < 2:
         return text
     try:

@@ -86,6 +86,7 @@ def attribute_table(layer: MapLayer) -> pandas.DataFrame:
     Points get `lon` and `lat` (with `_wgs84` behind where the layer has such columns already); rows
     without a position keep empty cells.
     """
+    import pandas
     import shapely
 
     from migmap.geo.crs import to_lonlat
@@ -99,12 +100,14 @@ def attribute_table(layer: MapLayer) -> pandas.DataFrame:
     table = tidy(data.frame)
     shapes = to_lonlat(data).to_numpy()
     point = (shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)
-    if point.any():
-        for name, read in (("lon", shapely.get_x), ("lat", shapely.get_y)):
-            taken = {str(column).casefold() for column in table.columns}
-            free = unique_name(f"{name}_wgs84" if name in taken else name, table.columns)
-            table[free] = np.where(point, read(shapes), np.nan)
-    return table
+    if not point.any():
+        return table
+    taken = {str(column).casefold() for column in table.columns}
+    positions = {}
+    for name, read in (("lon", shapely.get_x), ("lat", shapely.get_y)):
+        free = unique_name(f"{name}_wgs84" if name in taken else name, table.columns)
+        positions[free] = np.where(point, read(shapes), np.nan)
+    return pandas.concat([table, pandas.DataFrame(positions, index=table.index)], axis=1)
 
 
 def plain_tables(document: ExportDocument) -> tuple[tuple[MapLayer, pandas.DataFrame], ...]:

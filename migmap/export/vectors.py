@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHAPES = {0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon"}
 COLLECTION = 7
 _NEARLY_FULL_BYTES = 65_536
+_PLENTY_BYTES = 1 << 30
 
 
 def layers_to_write(document: ExportDocument) -> tuple[MapLayer, ...]:
@@ -135,18 +136,32 @@ def writing(target: Path) -> Iterator[None]:
         GeometryError,
         sqlite3.Error,
     ) as error:
-        # SQLite and GDAL word it in many ways, so the disk itself is asked too.
-        full = "No space left" in str(error) or "disk is full" in str(error)
-        full = full or shutil.disk_usage(target.parent).free < _NEARLY_FULL_BYTES
+        if _disk_is_full(str(error), target):
+            raise Problem(
+                f"The disk is full: {target.name} could not be written.",
+                detail="What was there before is unchanged.",
+                fix="Free some space or choose another disk.",
+            ) from error
         raise Problem(
-            f"The disk is full: {target.name} could not be written."
-            if full
-            else f"{target.name} could not be written.",
-            detail=str(error),
-            fix="Free some space or choose another disk."
-            if full
-            else "Choose another format or another place.",
+            f"{target.name} could not be written.",
+            detail=_shortened(str(error)),
+            fix="Choose another format or another place.",
         ) from error
+
+
+def _disk_is_full(said: str, target: Path) -> bool:
+    """SQLite and GDAL word it in many ways, so the disk itself is asked too. A database that ran out of
+    space has given back what it took by the time it complains that there is nothing left to undo."""
+    if "No space left" in said or "disk is full" in said:
+        return True
+    enough = _PLENTY_BYTES if "cannot rollback" in said else _NEARLY_FULL_BYTES
+    return shutil.disk_usage(target.parent).free < enough
+
+
+def _shortened(said: str, most: int = 300) -> str:
+    """SQLite quotes whole statements."""
+    line = " ".join(said.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def check_rows(file: Path, layer: str | None, rows: int, shown: str) -> None:

@@ -358,3 +358,40 @@ def test_an_unknown_tool_is_named_whatever_follows(complaint: Complain, words: t
     said = complaint(*words)
     assert f"“{words[1]}”" in said
     assert "One of:" in said
+
+
+def test_an_answer_that_cannot_be_delivered_is_no_bug(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import io
+
+    import migmap.cli
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(migmap.cli, "_mute", lambda: None)
+    monkeypatch.setattr("sys.stdout", Full())
+    assert main(["list", "kinds"]) == 2
+    assert "No space left" in capsys.readouterr().err
+
+
+def test_a_database_out_of_space_says_so(
+    monkeypatch: pytest.MonkeyPatch, small: Small, complaint: Complain
+) -> None:
+    import pyogrio
+    from pyogrio.errors import DataLayerError
+
+    data = small()
+
+    def fail(*_args: object, **_options: object) -> None:
+        raise DataLayerError("sqlite3_exec(ROLLBACK) failed: cannot rollback - no transaction is active")
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", fail)
+    monkeypatch.setattr(
+        "migmap.export.vectors.shutil.disk_usage", lambda _: type("Use", (), {"free": 1 << 20})
+    )
+    said = complaint("export", "geopackage", "--in", data / "sites.geojson", "--out", data / "out.gpkg")
+    assert "disk is full" in said
+    assert not (data / "out.gpkg").exists()
