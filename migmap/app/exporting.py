@@ -100,9 +100,19 @@ def _same_file(one: Path, other: Path) -> bool:
 
 def check_place(target: Path) -> None:
     """Problem unless a file can be written at `target`."""
+    from migmap.io.reference import check_name
     from migmap.io.write import written_at
 
     target = written_at(target)
+    check_name(target)
+    try:
+        target.absolute()
+    except FileNotFoundError as error:
+        raise Problem(
+            f"The folder in which {target} is to be written does not exist any more.",
+            detail="The folder migmap was started in was removed.",
+            fix="Change to another folder, or give the whole path of the file to write.",
+        ) from error
     folder = target.parent
     if target.is_dir():
         raise Problem(f"{target} is a folder.", fix="Name a file to write.")

@@ -19,6 +19,8 @@ DEPTH = ("#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#084594")
 GAP = ("#fdd49e", "#fdbb84", "#fc8d59", "#ef6548", "#d7301f", "#990000")
 NOT_EXPOSED = "#8fb996"
 UNKNOWN_GREY = "#d9d9d9"
+NO_DATA = Symbol(fill="#d9d9d966", stroke="#6b6b6b", stroke_width=0.6, shape="square", hatch=True)
+"""Cells of a hazard that nobody modelled: lightly hatched, because a clear spot passes for dry ground."""
 
 
 def ramp(colours: Sequence[str], count: int) -> tuple[str, ...]:

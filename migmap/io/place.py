@@ -11,7 +11,7 @@ from typing import Literal
 from migmap.api import Problem
 
 from .archive import Member, data_members, gdal_path_in
-from .reference import Reference
+from .reference import Reference, check_name
 
 Family = Literal["vector", "table", "raster"]
 
@@ -173,6 +173,7 @@ def ending_of(name: str) -> str:
 
 
 def _check_readable(path: Path) -> None:
+    check_name(path)
     try:
         if not path.exists():
             raise Problem(

@@ -108,6 +108,19 @@ _ENDINGS = frozenset(
 )
 
 
+def check_name(path: Path) -> None:
+    """Problem for a name with bytes that are no text (from an old computer or a broken archive): the
+    libraries that read and write the formats take text only."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:
+        shown = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+        raise Problem(
+            f"{shown}: the name holds bytes that are not valid text.",
+            fix="Rename the file or folder, then try again.",
+        ) from error
+
+
 def _exists(text: str) -> bool:
     try:
         return Path(text).exists()

@@ -93,6 +93,8 @@ class Hazard(LayerKind):
         return depth_style(1.0, "Flood depth (m)")
 
     def style_of(self, data: Data) -> Style:
+        from migmap.geo.symbology import NO_DATA
+
         if not isinstance(data, RasterData):
             return areas("Hazard area", "#2171b5aa", "#08306b", 0.5)
         if data.dtype in ("uint8", "int8", "bool"):
@@ -102,7 +104,7 @@ class Hazard(LayerKind):
                     Rule(label="none", value="0", symbol=_CLEAR),
                     Rule(label="hazard", minimum=1, symbol=symbol),
                 ),
-                unknown=_CLEAR,
+                unknown=NO_DATA,
                 unknown_label="no data",
                 title="Hazard",
             )
@@ -115,6 +117,8 @@ _CLEAR = Symbol(fill="", stroke="", shape="square")
 
 def depth_style(per_metre: float, title: str) -> Style:
     """Fixed depth classes in blues; `per_metre`: how many of the raster's units make a metre."""
+    from migmap.geo.symbology import NO_DATA
+
     rules = [Rule(label="less than 0.1 m", maximum=0.1 * per_metre, symbol=_CLEAR)]
     rules += [
         Rule(
@@ -125,4 +129,4 @@ def depth_style(per_metre: float, title: str) -> Style:
         )
         for label, low, high, fill in _DEPTHS
     ]
-    return Style(rules=tuple(rules), unknown=_CLEAR, unknown_label="no data", title=title)
+    return Style(rules=tuple(rules), unknown=NO_DATA, unknown_label="no data", title=title)

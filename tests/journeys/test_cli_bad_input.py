@@ -395,3 +395,28 @@ def test_a_database_out_of_space_says_so(
     said = complaint("export", "geopackage", "--in", data / "sites.geojson", "--out", data / "out.gpkg")
     assert "disk is full" in said
     assert not (data / "out.gpkg").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text on Windows")
+def test_a_name_that_is_no_text_is_refused_in_words(complaint: Complain, small: Small) -> None:
+    data = small()
+    odd = os.fsdecode(os.fsencode(data) + b"/lat\xe9n.geojson")
+    (data / "sites.geojson").rename(odd)
+    assert "not valid text" in complaint("info", odd)
+    assert "not valid text" in complaint("export", "csv", "--in", odd, "--out", data / "out.csv")
+    odd_target = os.fsdecode(os.fsencode(data) + b"/\xff.gpkg")
+    said = complaint("export", "geopackage", "--in", data / "areas.geojson", "--out", odd_target)
+    assert "not valid text" in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folder a program runs in")
+def test_a_working_folder_that_is_gone(
+    complaint: Complain, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = small()
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = complaint("export", "csv", "--in", data / "sites.geojson", "--out", "out.csv")
+    assert "does not exist any more" in said

@@ -244,3 +244,15 @@ def test_nothing_heavy_is_imported_with_the_kinds() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_no_data_never_looks_like_dry_ground() -> None:
+    from migmap.api import Rule
+    from migmap.layers.hazard import Hazard, depth_style
+
+    def dry(rules: tuple[Rule, ...]) -> Rule:
+        return rules[0]
+
+    for style in (Hazard().style(), depth_style(100.0, "Depth")):
+        assert style.unknown.hatch
+        assert style.unknown != dry(style.rules).symbol
