@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QPointF, QRectF
@@ -25,6 +25,7 @@ Form = Literal["point", "line", "polygon", "raster"]
 TITLE_PX, ROW_PX, LINE_PX = 12.5, 11.5, 19.0
 SWATCH_PX = 22.0
 GAP_PX = 9.0
+FAINTEST = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,18 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True)
 class LegendBlock:
-    """One layer. heading: the style's title (quantity and unit), "" when it says nothing new."""
+    """One layer. heading: the style's title (quantity and unit), "" when it says nothing new. opacity: the
+    layer's, so that a see-through layer has on the legend the colours it has on an empty map."""
 
     title: str
     form: Form
     rows: tuple[LegendRow, ...]
     heading: str = ""
+    opacity: float = 1.0
+
+    def seen_at(self, opacity: float) -> LegendBlock:
+        """The same block for a layer of this opacity; never so faint that its signs cannot be told."""
+        return replace(self, opacity=min(max(opacity, FAINTEST), 1.0))
 
 
 def legend_block(title: str, prepared: PreparedVector | PreparedRaster, style: Style) -> LegendBlock:
@@ -139,7 +146,7 @@ def draw_legend(
             if y + line * (1 if last else 2) > bottom + 0.5:
                 left_out += remaining
                 break
-            _draw_row(painter, QRectF(rect.left(), y, rect.width(), line), block.form, row, scale)
+            _draw_row(painter, QRectF(rect.left(), y, rect.width(), line), block, row, scale)
             y += line
         y += GAP_PX * scale
     if left_out:
@@ -151,9 +158,11 @@ def draw_legend(
     return y - rect.top()
 
 
-def _draw_row(painter: QPainter, rect: QRectF, form: Form, row: LegendRow, scale: float) -> None:
+def _draw_row(painter: QPainter, rect: QRectF, block: LegendBlock, row: LegendRow, scale: float) -> None:
     side = SWATCH_PX * scale
-    draw_swatch(painter, QRectF(rect.left(), rect.top(), side, rect.height()), form, row.symbol, scale)
+    painter.setOpacity(block.opacity)
+    draw_swatch(painter, QRectF(rect.left(), rect.top(), side, rect.height()), block.form, row.symbol, scale)
+    painter.setOpacity(1.0)
     left, right = rect.left() + side + 8 * scale, rect.right()
     if row.count:
         made = font(ROW_PX * scale)

@@ -100,7 +100,10 @@ def _draw_sheet(
     foot_top = height - margin - _foot_height(small_print, said.sensitivity, inner, height * 0.26, scale)
     _draw_foot(painter, small_print, said.sensitivity, margin, foot_top, inner, height - margin, scale)
 
-    blocks = [legend_block(each.layer.title, each.ready, each.layer.style) for each in reversed(drawn)]
+    blocks = [
+        legend_block(each.layer.title, each.ready, each.layer.style).seen_at(each.layer.opacity)
+        for each in reversed(drawn)
+    ]
     gap = 18 * scale
     side = max(legend_width(blocks, scale, at_most=290.0), 190 * scale)
     frame = QRectF(margin, top, inner - side - gap, max(foot_top - 12 * scale - top, 40 * scale))

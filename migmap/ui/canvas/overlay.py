@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EDGE = 12.0
 _PAD = 10.0
+_ABOVE_LEGEND = 120.0
+"""What of the map stays free above the legend: banner and north arrow."""
 
 
 def marks_of(layers: Sequence[CanvasLayer]) -> Marks:
@@ -37,38 +39,32 @@ def draw_overlay(
     width: int,
     height: int,
     layers: Sequence[CanvasLayer],
-    legend: QImage | None,
+    legend: float,
 ) -> None:
-    """Furniture in logical pixels. legend: its panel, or None."""
+    """Furniture in logical pixels. legend: the width of its panel in the lower right corner, 0 without."""
     from migmap.paint.furniture import draw_banner, draw_degrees, draw_foot, draw_north_arrow, draw_scale_bar
 
     draw_degrees(painter, view, width, height)
     bar = draw_scale_bar(painter, EDGE + 2, height - EDGE, view, max_px=min(170.0, width * 0.3))
     draw_north_arrow(painter, width - EDGE - 12, EDGE)
-    if legend is not None:
-        ratio = legend.devicePixelRatio()
-        across, up = legend.width() / ratio, legend.height() / ratio
-        painter.drawImage(QRectF(round(width - EDGE - across), round(height - EDGE - up), across, up), legend)
     if any(layer.visible for layer in layers):
         said = marks_of(layers)
         draw_banner(painter, width / 2, EDGE, said.synthetic, max_width=width - 120)
         left = bar.right() + 24
-        room = (
-            width - left - EDGE - (0 if legend is None else legend.width() / legend.devicePixelRatio() + 16)
-        )
+        room = width - left - EDGE - (legend + 16 if legend else 0)
         if room > 80:
             draw_foot(painter, left, height - EDGE + 3, said.sensitivity, max_width=room)
 
 
-def legend_panel(blocks: Sequence[LegendBlock], height: int, ratio: float) -> QImage | None:
-    """The legend on its panel for a map `height` logical pixels high; None where there is nothing to say."""
+def legend_panel(blocks: Sequence[LegendBlock], ratio: float) -> QImage | None:
+    """The whole legend on its panel; None where there is nothing to say."""
     from migmap.paint.legend import GAP_PX, draw_legend, legend_height, legend_width
     from migmap.paint.surface import blank
 
     if not blocks:
         return None
     across = max(legend_width(blocks, at_most=250.0), 110.0) + 2 * _PAD
-    up = min(legend_height(blocks) - GAP_PX + 2 * _PAD, max(height - 120.0, 90.0))
+    up = legend_height(blocks) - GAP_PX + 2 * _PAD
     image = blank(round(across * ratio), round(up * ratio))
     image.setDevicePixelRatio(ratio)
     painter = QPainter(image)
@@ -76,7 +72,28 @@ def legend_panel(blocks: Sequence[LegendBlock], height: int, ratio: float) -> QI
     painter.setPen(QPen(QColor("#c9d0d5"), 1))
     painter.setBrush(QColor(255, 255, 255, 232))
     painter.drawRoundedRect(QRectF(0.5, 0.5, round(across) - 1, round(up) - 1), 5, 5)
-    draw_legend(painter, QRectF(_PAD, _PAD, across - 2 * _PAD, up - 2 * _PAD), blocks)
+    draw_legend(painter, QRectF(_PAD, _PAD, across - 2 * _PAD, up - 2 * _PAD + 1), blocks)
+    painter.end()
+    return image
+
+
+def with_legend(map_picture: QImage, legend: QImage) -> QImage:
+    """The map with the whole legend: in its corner, or beside it where the map is too low for it."""
+    from migmap.paint.surface import blank
+
+    ratio = map_picture.devicePixelRatio()
+    width, height = map_picture.width() / ratio, map_picture.height() / ratio
+    across, up = legend.width() / ratio, legend.height() / ratio
+    if up <= height - _ABOVE_LEGEND:
+        image, left, top = map_picture.copy(), width - EDGE - across, height - EDGE - up
+    else:
+        wide, tall = width + across + 2 * EDGE, max(height, up + 2 * EDGE)
+        image = blank(round(wide * ratio), round(tall * ratio), "#ffffff")
+        image.setDevicePixelRatio(ratio)
+        left, top = width + EDGE, EDGE
+    painter = QPainter(image)
+    painter.drawImage(QRectF(0, 0, width, height), map_picture)
+    painter.drawImage(QRectF(round(left), round(top), across, up), legend)
     painter.end()
     return image
 

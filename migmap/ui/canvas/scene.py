@@ -156,7 +156,7 @@ class Scene(QObject):
     def legend(self) -> list[LegendBlock]:
         """Blocks of the visible layers drawn so far, the top layer first."""
         return [
-            self._blocks[layer.id][1]
+            self._blocks[layer.id][1].seen_at(layer.opacity)
             for layer in reversed(self.layers)
             if layer.visible and layer.id in self._blocks
         ]

@@ -22,7 +22,8 @@ from migmap.api import Extent
 
 from .compose import compose
 from .layer import CanvasLayer
-from .overlay import draw_overlay, legend_panel, sheet_below
+from .legend_view import LegendView
+from .overlay import EDGE, draw_overlay, legend_panel, sheet_below, with_legend
 from .plates import Glass, Submit
 from .scene import Scene
 
@@ -34,6 +35,10 @@ KEY_STEP = 0.2
 """Share of the window an arrow key moves the map."""
 SETTLE_MS = 25
 """Movements closer together than this are drawn once."""
+
+
+LEGEND_FREE, LEGEND_LEAST = 84, 90
+"""Pixels of the map kept free above the legend (north arrow), and the least it is given."""
 
 
 class MapCanvas(QWidget):
@@ -79,7 +84,8 @@ class MapCanvas(QWidget):
         self._follow: Extent | str | None = PAKISTAN
         self._untouched = True
         self._legend_shown = True
-        self._legend: tuple[object, QImage | None] | None = None
+        self._legend = LegendView(self)
+        self._legend.folded_changed.connect(self._place_legend)
         self._grip: QPointF | None = None
         self._dragging = False
         self._settle = QTimer(self)
@@ -152,7 +158,7 @@ class MapCanvas(QWidget):
     @legend_visible.setter
     def legend_visible(self, shown: bool) -> None:
         self._legend_shown = shown
-        self.update()
+        self._place_legend()
 
     @property
     def busy(self) -> bool:
@@ -192,8 +198,12 @@ class MapCanvas(QWidget):
         )
         image.setDevicePixelRatio(glass.ratio)
         painter = QPainter(image)
-        self._draw(painter, glass)
+        legend = legend_panel(self._scene.legend(), glass.ratio) if self._legend_shown else None
+        across = legend.width() / glass.ratio if legend is not None else 0.0
+        self._draw(painter, glass, across)
         painter.end()
+        if legend is not None:
+            image = with_legend(image, legend)
         return sheet_below(image, self._scene.layers)
 
     def stop(self) -> None:
@@ -213,11 +223,12 @@ class MapCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._draw(painter, self._glass())
+        self._draw(painter, self._glass(), self._legend.width() if self._legend.isVisible() else 0)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_legend()
         if self._follow is not None:
             self._follow_now(self._follow)
         self._settle.start()
@@ -297,6 +308,8 @@ class MapCanvas(QWidget):
     # --- inside
 
     def _click(self, point: QPointF) -> None:
+        # What a click opens makes the map narrower; it must not jump away under the hand.
+        self._touched()
         place = self.lonlat(point)
         x, y = self._view.to_canvas(point.x(), point.y(), self.width(), self.height())
         found = self.identify(point)
@@ -348,20 +361,29 @@ class MapCanvas(QWidget):
         self._scene.look_through(self._glass())
 
     def _scene_changed(self) -> None:
+        if self._legend.show_blocks(tuple(self._scene.legend())):
+            self._place_legend()
         self.update()
 
-    def _draw(self, painter: QPainter, glass: Glass) -> None:
+    def _place_legend(self) -> None:
+        """In the lower right corner, as high as the map allows; the rest of it is scrolled to."""
+        shown = self._legend_shown and not self._legend.empty
+        if shown:
+            size = self._legend.wanted(max(self.height() - LEGEND_FREE, LEGEND_LEAST))
+            self._legend.setGeometry(
+                round(self.width() - EDGE - size.width()),
+                round(self.height() - EDGE - size.height()),
+                size.width(),
+                size.height(),
+            )
+        self._legend.setVisible(shown)
+        self.update()
+
+    def _draw(self, painter: QPainter, glass: Glass, legend: float) -> None:
+        """legend: the width it takes in its corner."""
         from migmap.paint.furniture import draw_backdrop
 
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_backdrop(painter, glass.view, glass.width, glass.height)
         compose(painter, self._scene.frames(glass.view.units_per_px), glass)
-        legend = self._legend_image(glass) if self._legend_shown else None
         draw_overlay(painter, glass.view, glass.width, glass.height, self._scene.layers, legend)
-
-    def _legend_image(self, glass: Glass) -> QImage | None:
-        blocks = tuple(self._scene.legend())
-        key = (blocks, glass.height, glass.ratio)
-        if self._legend is None or self._legend[0] != key:
-            self._legend = (key, legend_panel(blocks, glass.height, glass.ratio))
-        return self._legend[1]

@@ -12,7 +12,7 @@ import pytest
 from handles import raster, vector
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from shapely.geometry import Point, box
 
@@ -21,6 +21,7 @@ from migmap.app.tasks import Tasks
 from migmap.geo.viewport import View, to_canvas
 from migmap.paint.surface import to_rgba
 from migmap.ui.canvas import CanvasLayer, MapCanvas
+from migmap.ui.canvas.legend_view import LegendView
 
 WIDTH, HEIGHT = 640, 480
 
@@ -73,7 +74,7 @@ def colour(canvas: MapCanvas, lon: float, lat: float) -> tuple[int, int, int]:
     return found.red(), found.green(), found.blue()
 
 
-def turn(canvas: MapCanvas, at: QPointF, notches: float) -> None:
+def turn(canvas: QWidget, at: QPointF, notches: float) -> None:
     event = QWheelEvent(
         at,
         canvas.mapToGlobal(at),
@@ -328,6 +329,36 @@ def test_the_picture_has_what_is_seen_and_what_must_be_said(qtbot: QtBot, canvas
     banner = np.abs(numbers[:50, :, :3].astype(int) - (255, 228, 200)).max(axis=2) <= 18
     assert banner.sum() > 1000
     assert (numbers[HEIGHT + 20 :, :, :3] < 120).any()
+
+
+def test_a_long_legend_is_scrolled_and_printed_whole(qtbot: QtBot, canvas: MapCanvas) -> None:
+    rules = tuple(Rule(label=f"class {i}", value=str(i), symbol=Symbol(fill="#ff0000")) for i in range(40))
+    data = vector([box(66, 29, 68, 31)], name="classes", columns={"class": ["0"]})
+    canvas.legend_visible = True
+    canvas.set_layers([CanvasLayer("a", data, Style(column="class", rules=rules))])
+    settled(qtbot, canvas)
+    legend = canvas.findChild(LegendView)
+    assert legend is not None
+    assert legend.isVisible()
+    area = legend.findChild(QScrollArea)
+    assert area is not None
+    assert area.widget().height() > 40 * 18
+    assert canvas.rect().contains(legend.geometry())
+    bar, view = area.verticalScrollBar(), canvas.view
+    for _ in range(60):
+        turn(area.viewport(), QPointF(20, 20), -1)
+    assert bar.value() == bar.maximum() > 0
+    assert canvas.view == view
+    # The picture has room for all of it, beside the map.
+    assert canvas.picture().height() > 40 * 18
+    assert canvas.picture().width() > WIDTH
+    fold = legend.findChild(QToolButton)
+    assert fold is not None
+    qtbot.mouseClick(fold, Qt.MouseButton.LeftButton)
+    assert legend.height() < 50
+    assert not area.isVisible()
+    canvas.legend_visible = False
+    assert not legend.isVisible()
 
 
 def test_a_layer_that_cannot_be_drawn_says_so_once(
