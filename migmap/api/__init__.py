@@ -21,7 +21,7 @@ from .exporter import (
     MapPainter,
 )
 from .finding import Finding, Severity
-from .layerkind import Guess, LayerKind, Role
+from .layerkind import GROUND_KINDS, Guess, LayerKind, Role
 from .params import (
     ColumnOf,
     Flag,
@@ -40,6 +40,7 @@ from .progress import Progress, no_progress, part
 from .style import Rule, Shape, Style, Symbol
 
 __all__ = [
+    "GROUND_KINDS",
     "Analysis",
     "Cancelled",
     "ColumnInfo",

@@ -91,6 +91,7 @@ class VectorData:
         no position), RangeIndex, and a CRS unless no row has a geometry. Treat it as read-only.
     row_numbers: int64 array, one per row of `frame`: the row in the file as a person sees it.
     kind: id of a LayerKind. roles: role name -> column of `frame`.
+    label: what the user calls it; "" where only the file has a name.
     """
 
     frame: geopandas.GeoDataFrame
@@ -101,11 +102,13 @@ class VectorData:
     roles: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     meta: Meta = Meta()
+    label: str = ""
 
     @property
     def title(self) -> str:
-        """The name for titles and sentences: "flood_depth_rp100" is "Flood depth rp100"."""
-        return _readable(self.name)
+        """The name for titles and sentences: what the user calls it, else "flood_depth_rp100" is
+        "Flood depth rp100"."""
+        return self.label or _readable(self.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +119,7 @@ class RasterData:
     transform: (a, b, c, d, e, f) as in affine.Affine: x = a*col + b*row + c, y = d*col + e*row + f.
     nodata: declared no-data value or None. NaN cells are always no data.
     unit: unit of the values as the file states it, "" when it does not.
+    label: what the user calls it; "" where only the file has a name.
     """
 
     gdal_path: str
@@ -133,11 +137,13 @@ class RasterData:
     roles: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     meta: Meta = Meta()
+    label: str = ""
 
     @property
     def title(self) -> str:
-        """The name for titles and sentences: "flood_depth_rp100" is "Flood depth rp100"."""
-        return _readable(self.name)
+        """The name for titles and sentences: what the user calls it, else "flood_depth_rp100" is
+        "Flood depth rp100"."""
+        return self.label or _readable(self.name)
 
     @property
     def is_rotated(self) -> bool:

@@ -10,6 +10,9 @@ from typing import ClassVar
 from .data import Data, Probe
 from .style import Style
 
+GROUND_KINDS = ("hazard", "boundary", "population", "plain")
+"""Kinds whose polygons are ground. Those of all other kinds stand for places (villages, clinics, camps)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from migmap.api import (
+    GROUND_KINDS,
     Data,
     ExportDocument,
     Finding,
@@ -24,8 +25,11 @@ from .project import Layer
 from .recipe import Run, unique
 from .registry import Registry
 
-# Fields whose rows come back, with more columns, as the result layer of that name.
-_COMES_BACK_AS = {"areas": "areas", "exposed": "sites", "sites": "sites"}
+OVER_AREAS = 0.7
+"""Opacity of a hazard over the areas of its own run: both are seen, and the hazard first."""
+
+COMES_BACK_AS = {"areas": "areas", "exposed": "sites", "sites": "sites"}
+"""Fields whose rows come back, with more columns, as the result layer of that name."""
 
 
 def style_for(registry: Registry, data: Data) -> Style:
@@ -52,47 +56,50 @@ def bottom_up(layers: Iterable[ResultLayer]) -> tuple[ResultLayer, ...]:
     return tuple(sorted(layers, key=lambda one: 0 if _is_polygons(one.data) else 1))
 
 
+def is_ground(data: Data) -> bool:
+    """True for polygons of ground (districts, a flood), False for rasters and for places, also those
+    mapped as polygons."""
+    return not isinstance(data, RasterData) and data.kind in GROUND_KINDS and _is_polygons(data)
+
+
 def _is_polygons(data: VectorData) -> bool:
     kinds = set(data.frame.geom_type.dropna().unique())
     return bool(kinds) and kinds <= {"Polygon", "MultiPolygon"}
 
 
 def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDocument:
-    """A run with those of its inputs that are at hand: rasters and polygons of the inputs, result
-    polygons, result points, and on top those inputs that are points and did not come back as a result
-    (services)."""
+    """A run with those of its inputs that are at hand, from the bottom: rasters and polygons of the
+    inputs, the areas it made, the hazard it used, what it made of places, and those inputs that are points
+    and did not come back as a result (services). The window puts a run onto its map in the same order."""
     results = {layer.name: layer for layer in run.result.layers}
     below: list[MapLayer] = []
+    hazard: list[MapLayer] = []
     above: list[MapLayer] = []
+    made = bottom_up(run.result.layers)
+    areas = [layer for layer in made if is_ground(layer.data)]
     for name, data in inputs.items():
-        if _COMES_BACK_AS.get(name) in results:
+        if COMES_BACK_AS.get(name) in results:
             continue
         layer = MapLayer(
             name=name,
             title=data.title,
             data=data,
-            style=_as_classed(run, name, data) or style_for(registry, data),
+            style=as_classed(run, name, data) or style_for(registry, data),
             visible=not (isinstance(data, RasterData) and data.kind == "population"),
+            opacity=OVER_AREAS if areas and name == "hazard" else 1.0,
             result=False,
         )
-        if isinstance(data, RasterData):
+        if name == "hazard":
+            hazard.append(layer)
+        elif isinstance(data, RasterData):
             below.insert(0, layer)
         else:
             (below if _is_polygons(data) else above).append(layer)
-    made = [
-        MapLayer(
-            name=layer.name,
-            title=layer.title,
-            data=layer.data,
-            style=layer.style,
-            # What lies under the areas (the hazard) must show through.
-            opacity=0.7 if below and _is_polygons(layer.data) else 1.0,
-        )
-        for layer in bottom_up(run.result.layers)
-    ]
+    ground = [_made(layer) for layer in areas]
+    places = [_made(layer) for layer in made if layer not in areas]
     return ExportDocument(
         title=run.title,
-        layers=(*below, *made, *above),
+        layers=(*below, *ground, *hazard, *places, *above),
         metrics=run.result.metrics,
         findings=run.findings,
         notes=run.result.notes,
@@ -103,13 +110,17 @@ def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDo
     )
 
 
-def _as_classed(run: Run, name: str, data: Data) -> Style | None:
+def _made(layer: ResultLayer) -> MapLayer:
+    return MapLayer(name=layer.name, title=layer.title, data=layer.data, style=layer.style)
+
+
+def as_classed(run: Run, name: str, data: Data) -> Style | None:
     """A hazard raster in the very classes of the run, so that map and table speak of the same ones."""
     edges = run.params.get("classes")
     if name != "hazard" or not edges or not isinstance(data, RasterData):
         return None
     from migmap.geo.classes import classes_from_edges
-    from migmap.geo.symbology import class_style
+    from migmap.geo.symbology import NO_DATA, class_style
 
     edges = [TypedNumber(edge) for edge in edges]
     classes = classes_from_edges(edges)
@@ -123,7 +134,7 @@ def _as_classed(run: Run, name: str, data: Data) -> Style | None:
         minimum, maximum = spans[rule.value or ""]
         symbol = clear if rule.value == "not_exposed" else rule.symbol
         rules.append(Rule(label=rule.label, minimum=minimum, maximum=maximum, symbol=symbol))
-    return Style(rules=tuple(rules), unknown=clear, unknown_label="no data", title=looks.title)
+    return Style(rules=tuple(rules), unknown=NO_DATA, unknown_label="no data", title=looks.title)
 
 
 def of_layers(

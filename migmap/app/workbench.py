@@ -118,11 +118,14 @@ class Workbench:
         crs: str | None = None,
         progress: Progress = no_progress,
         title: str | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> Run:
         """Run an analysis. Input fields of `params` are references (files, or "run:RUN/NAME").
 
-        crs: for every input that states none. The result layers are registered in `datasets`; see
-        layers_of and record_of for what joins the project. Problem for what the user can fix.
+        crs: for every input that states none. labels: what the user calls an input, by field, for
+        titles and sentences; the hazard of a figure keeps the name of its file. The result layers are
+        registered in `datasets`; see layers_of and record_of for what joins the project. Problem for
+        what the user can fix.
         """
         from migmap import __version__
 
@@ -136,6 +139,8 @@ class Workbench:
             step = part(progress, 0.4 * index / len(asked), 0.4 * (index + 1) / len(asked))
             loaded[one.name] = self.datasets.load(str(values[one.name]), crs=crs, progress=step)
             _fits(one, loaded[one.name])
+            if labels and labels.get(one.name):
+                loaded[one.name] = replace(loaded[one.name], label=labels[one.name])
         records = {name: recipe.record_of(str(values[name]), data) for name, data in loaded.items()}
         result = tool.run(checked, Inputs(loaded), part(progress, 0.4, 1.0))
         identities = {name: recipe.identity_of(str(values[name]), data) for name, data in loaded.items()}

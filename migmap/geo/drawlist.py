@@ -17,7 +17,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from migmap.api import Extent, Progress, Style, VectorData, no_progress
+from migmap.api import GROUND_KINDS, Extent, Progress, Style, VectorData, no_progress
 
 from . import viewport
 from .crs import CANVAS, is_lonlat, reprojected
@@ -34,9 +34,6 @@ DOT_PX = 1.5
 FAINTEST_PX = 0.5
 """No dot has shorter sides: a quarter of a pixel's ink. One pixel each, the 5,000 specks of a satellite's
 flood would add a quarter to what the eye takes for flooded."""
-
-_AREAS = ("hazard", "boundary", "population", "plain")
-"""Kinds whose polygons are ground. Those of all other kinds stand for places."""
 
 _POINTS = (0, 4)
 _LINES = (1, 2, 5)
@@ -151,7 +148,7 @@ class PreparedVector:
     def of_places(self) -> bool:
         """Polygons are villages, clinics, camps: however small on the map, each is one thing to be seen.
         So in layers of such a kind, and where other features of the layer are points."""
-        return len(self.polygons.row) > 0 and (len(self.points) > 0 or self.data.kind not in _AREAS)
+        return len(self.polygons.row) > 0 and (len(self.points) > 0 or self.data.kind not in GROUND_KINDS)
 
     def rules(self, style: Style) -> np.ndarray:
         """int16 [rows]: `symbology.rule_index` of the style, remembered."""

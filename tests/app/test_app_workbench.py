@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migmap.api import Problem, RasterData
+from migmap.app.documents import OVER_AREAS
 from migmap.app.project import Project
 from migmap.app.recipe import plain, to_text
 from migmap.app.workbench import Workbench
@@ -84,15 +85,20 @@ def test_parameters_that_do_not_fit_are_named_by_their_flag(workbench: Workbench
         workbench.run("nonsense", {})
 
 
-def test_the_document_of_a_run_has_hazard_below_areas_below_sites(workbench: Workbench, small: Small) -> None:
+def test_the_document_of_a_run_shows_areas_under_the_hazard_under_the_sites(
+    workbench: Workbench, small: Small
+) -> None:
     run = workbench.run("exposure", exposure(small()))
     document = workbench.document_of(run)
     assert [(layer.name, layer.result) for layer in document.layers] == [
-        ("hazard", False),
         ("areas", True),
+        ("hazard", False),
         ("sites", True),
     ]
-    hazard = document.layers[0]
+    areas, hazard, sites = document.layers
+    # What lies over the areas lets them be seen; its calm class is clear.
+    assert (areas.opacity, hazard.opacity, sites.opacity) == (1.0, OVER_AREAS, 1.0)
+    assert hazard.style.rules[0].symbol.fill == ""
     assert isinstance(hazard.data, RasterData)
     # The map speaks of the classes of the table.
     assert [rule.label for rule in hazard.style.rules] == ["not exposed", "0.5+"]
@@ -100,6 +106,12 @@ def test_the_document_of_a_run_has_hazard_below_areas_below_sites(workbench: Wor
     assert not any(str(Path.cwd().anchor) in line for line in document.sources)
     assert document.run["recipe"]["inputs"]["hazard"]["sha256"] == document.inputs[0].sha256
     assert document.run_id == run.id
+
+
+def test_sentences_call_an_input_what_its_user_calls_it(workbench: Workbench, small: Small) -> None:
+    run = workbench.run("exposure", exposure(small()), labels={"hazard": "The flood of 2022"})
+    assert "exposed to The flood of 2022" in run.result.notes[0]
+    assert {metric.hazard for metric in run.result.metrics} == {"flood"}
 
 
 def test_services_that_did_not_come_back_lie_on_top(workbench: Workbench, small: Small) -> None:
@@ -175,7 +187,7 @@ def test_an_opened_run_finds_its_inputs_again_after_moving(
     run = bench.known_run(opened.project.runs[0].id)
     assert run is not None
     document = bench.document_of(run)
-    assert [layer.name for layer in document.layers] == ["hazard", "areas", "sites"]
+    assert [layer.name for layer in document.layers] == ["areas", "hazard", "sites"]
     assert len(document.sources) == 3
     (moved / "flood.tif").unlink()
     assert [layer.name for layer in bench.document_of(run).layers] == ["areas", "sites"]

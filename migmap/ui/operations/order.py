@@ -1,11 +1,11 @@
-"""Where a new layer goes: rasters below polygons below lines below points."""
+"""Where a new layer goes: rasters below ground below lines below places."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from migmap.api import Data, RasterData
+from migmap.api import GROUND_KINDS, Data, RasterData
 
 from ..shapes import shapes
 
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 
 def rank(data: Data) -> int:
-    """0 raster, 1 polygons, 2 lines, 3 points or a mix with points."""
+    """0 raster, 1 polygons of ground, 2 lines, 3 places: points, a mix with points, polygons of
+    settlements and the like."""
     if isinstance(data, RasterData):
         return 0
     held = shapes(data)
-    return 1 if "polygon" in held and "point" not in held else 2 if "line" in held else 3
+    if "polygon" in held and "point" not in held:
+        return 1 if data.kind in GROUND_KINDS else 3
+    return 2 if "line" in held else 3
 
 
 def with_layer_in_place(

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
 
-from migmap.api import Data, Finding, Metric, Problem, Progress
+from migmap.api import Data, Finding, Metric, Problem, Progress, declared_fields
 
 from ..words import isolated
 from .base import Operations
-from .order import rank, with_layer_in_place
+from .order import with_layer_in_place
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project, RunRecord
     from migmap.app.recipe import Run
 
     from ..forms.form import AnalysisForm
-
-SEE_THROUGH = 0.75
 
 
 class Runs(Operations):
@@ -58,9 +57,14 @@ class Runs(Operations):
         """Run an analysis; its results join the project in one step."""
         workbench = self.desk.workbench
         title = self._title(name, values)
+        labels = {
+            field: layer.title
+            for field, value in values.items()
+            if (layer := self._by_source(value)) is not None
+        }
 
         def job(progress: Progress) -> Run:
-            return workbench.run(name, values, crs=crs, progress=progress, title=title)
+            return workbench.run(name, values, crs=crs, progress=progress, title=title, labels=labels)
 
         def still_open() -> AnalysisForm | None:
             return form if form is not None and self.forms.get(name) is form else None
@@ -99,13 +103,25 @@ class Runs(Operations):
         """Show a run of the project in the results."""
         run = self.desk.workbench.known_run(run_id)
         if run is not None:
-            self.window.results.show_result(run_id, run.result.metrics, run.result.notes, run.findings)
-            return
-        try:
-            record = self.desk.project.run(run_id)
-        except KeyError:
-            return
-        self.window.results.show_result(run_id, *from_record(record))
+            analysis, shown = run.analysis, (run.result.metrics, run.result.notes, run.findings)
+        else:
+            try:
+                record = self.desk.project.run(run_id)
+            except KeyError:
+                return
+            analysis, shown = record.analysis, from_record(record)
+        metrics, notes, findings = shown
+        self.window.results.show_result(run_id, metrics, notes, self._in_words_of_forms(analysis, findings))
+
+    def _in_words_of_forms(self, analysis: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Findings may name options of the command line; here they are called as in the form."""
+        from ..forms.problem_bar import in_titles
+
+        tool = self.desk.workbench.registry.analyses().get(analysis)
+        if tool is None:
+            return findings
+        fields = declared_fields(tool.Params)
+        return tuple(replace(one, message=in_titles(one.message, fields)) for one in findings)
 
     def refresh(self, _old: Project, new: Project) -> None:
         """The runs of the project may have changed (added, undone, another project)."""
@@ -138,17 +154,34 @@ class Runs(Operations):
         self.window.say(answer)
 
     def _in_place(self, project: Project, run: Run) -> Project:
-        """With the run's polygons below what is points, and a little transparent, so that the hazard
-        below them is still seen."""
+        """With the run's areas above other ground, the hazard it used over them, and what is a place on
+        top; what came back as a result is hidden, or it would be seen twice. Exports draw a run alike."""
+        from migmap.app.documents import COMES_BACK_AS, OVER_AREAS, as_classed, is_ground
+
+        made = {layer.name for layer in run.result.layers}
+        again = {run.params.get(field) for field, name in COMES_BACK_AS.items() if name in made}
+        for layer in project.layers:
+            if layer.source in again and layer.visible:
+                project = project.edited(layer.id, lambda one: one.changed(visible=False))
         data: dict[str, Data] = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
-        polygons = [
-            layer for layer in project.layers if layer.source in data and rank(data[layer.source]) == 1
-        ]
-        for layer in polygons:
-            project = project.without_layer(layer.id)
-        for layer in polygons:
-            paler = layer.changed(opacity=SEE_THROUGH)
-            project = with_layer_in_place(project, paler, data[layer.source], self._data_of(data))
+        areas = [one for one in project.layers if one.source in data and is_ground(data[one.source])]
+        for layer in areas:
+            project = with_layer_in_place(
+                project.without_layer(layer.id), layer, data[layer.source], self._data_of(data)
+            )
+        hazard = next((one for one in project.layers if one.source == run.params.get("hazard")), None)
+        if hazard is None:
+            return project
+        held = run.inputs.get("hazard")
+        classed = as_classed(run, "hazard", held) if held is not None else None
+        if classed is not None:
+            project = project.edited(hazard.id, lambda layer: layer.changed(style=classed))
+        if areas:
+            over = project.layer(hazard.id)
+            over = over.changed(opacity=min(over.opacity, OVER_AREAS))
+            project = project.without_layer(hazard.id)
+            above = max(project.layers.index(layer) for layer in areas) + 1
+            project = project.with_layer(over, above)
         return project
 
     def _data_of(self, made: Mapping[str, Data]) -> Callable[[Layer], Data | None]:
