@@ -33,6 +33,11 @@ VERSION = 1
 ENDING = ".migmap"
 
 
+class WouldReplace(Problem):
+    """Refused, because saving would destroy what could not be read of the file that is there. The person
+    may decide otherwise: `save(..., overwrite=True)`."""
+
+
 def save(
     project: Project,
     path: Path,
@@ -40,8 +45,8 @@ def save(
     overwrite: bool = False,
     progress: Progress = no_progress,
 ) -> Path:
-    """Write the project to `path`, whole or not at all. Problem where the file there is damaged or of a
-    newer version and `overwrite` is False, or where the place cannot be written."""
+    """Write the project to `path`, whole or not at all. WouldReplace where the file there is damaged or of
+    a newer version and `overwrite` is False; Problem where the place cannot be written."""
     from migmap.io.write import replacing
 
     if path.suffix.lower() != ENDING:
@@ -152,20 +157,20 @@ def _head(archive: Archive, path: Path) -> dict[str, Any] | None:
 
 
 def _refuse_loss(path: Path) -> None:
-    """Problem where saving would destroy something that could not be read."""
+    """WouldReplace where saving would destroy something that could not be read."""
     if not path.exists():
         return
     try:
         archive = _archive(path)
         damaged = not _is_whole(archive, _head(archive, path))
     except Problem as problem:
-        raise Problem(
+        raise WouldReplace(
             f"{path} was not overwritten.",
             detail=problem.title,
             fix="Save under another name, or confirm that the file may be replaced.",
         ) from problem
     if damaged:
-        raise Problem(
+        raise WouldReplace(
             f"{path} is damaged and was not overwritten.",
             detail="Saving over it would destroy what may still be recovered.",
             fix="Save under another name, or confirm that the file may be replaced.",

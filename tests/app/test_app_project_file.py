@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from migmap.api import Problem
 from migmap.app import project_file
 from migmap.app.project import Project, View
+from migmap.app.project_file import WouldReplace
 from migmap.app.workbench import Workbench
 
 Small = Callable[[], Path]
@@ -137,7 +138,7 @@ def test_a_newer_version_is_refused_and_never_overwritten(saved: Path) -> None:
     bench = Workbench()
     with pytest.raises(Problem, match="newer version"):
         bench.open_project(saved)
-    with pytest.raises(Problem, match="not overwritten"):
+    with pytest.raises(WouldReplace, match="not overwritten"):
         bench.save_project(Project(), saved)
     assert saved.read_bytes() == before
 
@@ -226,7 +227,7 @@ def test_a_damaged_project_is_not_overwritten_without_asking(saved: Path) -> Non
     bench = Workbench()
     opened = bench.open_project(saved)
     assert opened.damaged
-    with pytest.raises(Problem, match="not overwritten"):
+    with pytest.raises(WouldReplace, match="not overwritten"):
         bench.save_project(opened.project, saved)
     assert saved.read_bytes() == before
     bench.save_project(opened.project, saved, overwrite=True)
@@ -249,8 +250,9 @@ def test_whatever_is_lost_it_opens_or_says_what_is_wrong(saved: Path, share: flo
 
 
 def test_saving_to_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(Problem):
+    with pytest.raises(Problem) as found:
         Workbench().save_project(Project(), tmp_path / "no" / "folder.migmap")
+    assert not isinstance(found.value, WouldReplace)
     assert not (tmp_path / "no").exists()
 
 

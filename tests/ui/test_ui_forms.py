@@ -241,3 +241,15 @@ def test_defaults_are_not_spelled_out(driver: Driver) -> None:
 def test_options_are_called_by_their_titles_in_the_form() -> None:
     problem = Problem("--limit-km must rise")
     assert in_titles(problem.title, tuple(FIELDS.values())) == "“Limit” must rise"
+
+
+def test_what_a_run_refuses_is_said_in_the_words_of_the_form(driver: Driver) -> None:
+    fields = declared_fields(driver.workbench.registry.analysis("exposure").Params)
+    said = in_titles(
+        "/data/pop.tif: give --population density:people/10ha.", fields, {"/data/pop.tif": "People"}
+    )
+    assert "--" not in said
+    assert "density:" not in said
+    assert "/data" not in said
+    assert "“What the population raster holds: people/10ha”" in said
+    assert in_titles("(--hazard-class zone)", fields).startswith("(“")

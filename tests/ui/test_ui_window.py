@@ -15,9 +15,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from window_fixture import Driver
 
 from migmap.api import Progress
+from migmap.app.documents import OVER_AREAS
 from migmap.ui.dialogs.choices import CrsChoice, DamagedNotice, LayerChoice, ReplaceQuestion, SaveQuestion
 from migmap.ui.dialogs.export import ExportDialog
 from migmap.ui.dialogs.messages import BugDialog, ProblemDialog
+from migmap.ui.words import isolated
 
 Small = Callable[[], Path]
 
@@ -179,6 +181,63 @@ def test_a_click_on_the_map_shows_what_is_known(driver: Driver, small: Small) ->
     assert "گاؤں" in QGuiApplication.clipboard().text()
 
 
+def test_the_card_says_a_name_in_both_scripts(driver: Driver, small: Small) -> None:
+    import geopandas
+
+    folder = small()
+    areas = geopandas.read_file(folder / "areas.geojson")
+    areas["ADM1_UR"], areas["ADM2_UR"] = "صوبہ", "ضلع"
+    areas.to_file(folder / "areas.geojson", driver="GeoJSON")
+    driver.open(folder / "areas.geojson")
+    window = driver.window
+    window.layers.show_feature(driver.layer_id("Areas"), 0)
+    assert window.identify.heading is not None
+    assert window.identify.heading.text() == f"{isolated('West')}  {isolated('ضلع')}"
+
+
+def test_a_click_does_not_move_the_map_under_the_hand(driver: Driver, small: Small) -> None:
+    driver.open(small() / "areas.geojson")
+    window = driver.window
+    canvas = window.area.canvas
+    assert canvas is not None
+    scale, wide = canvas.view.units_per_px, canvas.width()
+    driver.qtbot.mouseClick(
+        canvas, Qt.MouseButton.LeftButton, pos=QPoint(wide // 2 + 20, canvas.height() // 2)
+    )
+    assert window.docks["identify"].isVisible()
+    driver.until(lambda: canvas.width() < wide)
+    driver.settle()
+    assert canvas.view.units_per_px == scale
+
+
+def test_a_run_lies_under_the_hazard_and_is_one_step(driver: Driver, small: Small) -> None:
+    folder = small()
+    driver.open(folder / "sites.geojson", folder / "areas.geojson", folder / "flood.tif")
+    window = driver.window
+    before = window.desk.project.layers
+    window.desk.choose(driver.layer_id("Flood"))
+    window.layers.set_title(driver.layer_id("Flood"), "Flood of 2022")
+    form = window.runs.form("exposure")
+    form.set_values({"classes": [0.5], "exposed": str(folder / "sites.geojson")})
+    form.submit()
+    driver.settle()
+    layers = {layer.title: layer for layer in window.desk.project.layers}
+    order = [title for title in layers if layers[title].visible]
+    assert order == ["People exposed by area", "Flood of 2022", "Sites by class"]
+    assert layers["Flood of 2022"].opacity == OVER_AREAS
+    # The map speaks of the classes of the table, and the answer of the layer by the name it has there.
+    style = layers["Flood of 2022"].style
+    assert style is not None
+    assert [rule.label for rule in style.rules] == ["not exposed", "0.5+"]
+    assert "Flood of 2022" in window.desk.project.runs[0].notes[0]
+    # Seen as a result already, so not twice.
+    assert not layers["Sites"].visible
+    assert not layers["Areas"].visible
+    driver.trigger("undo")
+    driver.trigger("undo")
+    assert window.desk.project.layers == before
+
+
 def test_a_project_opens_after_it_moved_with_its_data(driver: Driver, small: Small, tmp_path: Path) -> None:
     folder = small()
     driver.open(folder / "sites.geojson", folder / "areas.geojson")
@@ -325,6 +384,30 @@ def test_export_writes_the_files_that_were_ticked(driver: Driver, small: Small, 
     assert (tmp_path / "Sites.geojson").is_file()
     assert (tmp_path / "Sites.csv").is_file()
     assert any("2 files written" in text for text in window.notices.texts())
+
+
+def test_writing_files_leaves_nothing_to_save(driver: Driver, small: Small, tmp_path: Path) -> None:
+    folder = small()
+    driver.open(folder / "sites.geojson", folder / "flood.tif")
+    window = driver.window
+    form = window.runs.form("exposure")
+    form.set_values({"classes": [0.5]})
+    form.submit()
+    driver.settle()
+    window.projects.save_to(folder / "work.migmap")
+    driver.settle()
+    assert not window.isWindowModified()
+    canvas = window.area.canvas
+    assert canvas is not None
+    window.exports.write_picture(canvas.picture(), tmp_path / "map.png")
+    driver.trigger("export_map")
+    dialog = driver.dialog(ExportDialog)
+    dialog.folder.setText(str(tmp_path))
+    dialog.tick("geojson")
+    dialog.submit()
+    driver.settle()
+    assert any("written" in text for text in window.notices.texts())
+    assert not window.isWindowModified()
 
 
 def test_the_map_is_copied_and_saved_as_a_picture(driver: Driver, small: Small, tmp_path: Path) -> None:

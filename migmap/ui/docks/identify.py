@@ -32,6 +32,7 @@ class IdentifyPanel(QScrollArea):
         self._row = -1
         self._pairs: list[tuple[str, str]] = []
         self._form: QFormLayout | None = None
+        self.heading: QLabel | None = None
         self._lonlat: tuple[float, float] | None = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -83,10 +84,15 @@ class IdentifyPanel(QScrollArea):
         layout.setSpacing(6)
         head = QHBoxLayout()
         head.setSpacing(4)
-        title = label(
-            name or self.tr("Row {0}").format(data.row_numbers[row]), "heading", wrap=True, selectable=True
+        urdu = record.get(urdu_column(data) or "", "")
+        names = [isolated(text) for text in dict.fromkeys((name, urdu)) if text]
+        self.heading = label(
+            "  ".join(names) or self.tr("Row {0}").format(data.row_numbers[row]),
+            "heading",
+            wrap=True,
+            selectable=True,
         )
-        head.addWidget(title, 1)
+        head.addWidget(self.heading, 1)
         head.addWidget(
             tool("mdi6.table-row", self.tr("Show this row in the table"), self._ask_table, look.SOFT_INK),
             0,
@@ -151,7 +157,8 @@ class IdentifyPanel(QScrollArea):
         QGuiApplication.clipboard().setText(text)
 
     def _key(self, column: str, role: str) -> QLabel:
-        made = label(column, "soft", wrap=True)
+        # A place to break the line, without which a long name is cut.
+        made = label(column.replace("_", "_\u200b"), "soft", wrap=True)
         made.setFixedWidth(104)
         made.setToolTip(self.tr("{0} (used as {1})").format(column, role) if role else column)
         return made
@@ -171,6 +178,19 @@ class IdentifyPanel(QScrollArea):
     def _check(self) -> None:
         if self._layer_id and all(layer.id != self._layer_id for layer in self._desk.project.layers):
             self.show_hint()
+
+
+def urdu_column(data: VectorData) -> str | None:
+    """The column with the name in Urdu: by its role, or by how such columns are called."""
+    columns = [str(name) for name in data.frame.columns]
+    if data.roles.get("name_ur") in columns:
+        return data.roles["name_ur"]
+    # The most local first: ADM1_UR stands beside ADM2_UR in the district's row.
+    beside = data.roles.get("name", "").casefold().removesuffix("_en")
+    ends = ("name_ur", "_ur", "_urdu", "name:ur")
+    found = [name for name in columns if name.casefold().endswith(ends)]
+    own = [name for name in found if beside and name.casefold().startswith(beside)]
+    return next(iter([*own, *found]), None)
 
 
 def coordinates(longitude: float, latitude: float) -> str:

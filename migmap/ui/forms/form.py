@@ -262,11 +262,15 @@ class AnalysisForm(QDialog):
     def show_problem(self, problem: Problem) -> None:
         """Say what the user can fix, in the words of this form."""
         fields = declared_fields(self.tool.Params)
-        self._problem.show_problem(
-            in_titles(problem.title, fields),
-            in_titles(problem.detail, fields),
-            in_titles(problem.fix, fields),
+        names = {
+            editor.layer.source: editor.layer.title
+            for editor in self.editors.values()
+            if isinstance(editor, LayerEditor) and editor.layer is not None
+        }
+        title, detail, fix = (
+            in_titles(text, fields, names) for text in (problem.title, problem.detail, problem.fix)
         )
+        self._problem.show_problem(title, detail, fix)
 
     def problem_text(self) -> str:
         return self._problem.text() if self._problem.isVisibleTo(self) else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -9,6 +11,7 @@ from migmap.api import ParamField
 
 from .. import look
 from ..docks.parts import icon_label, label
+from ..words import isolated
 
 
 class ProblemBar(QFrame):
@@ -40,8 +43,15 @@ class ProblemBar(QFrame):
         return f"{self._title.text()} {self._more.text()}"
 
 
-def in_titles(text: str, fields: tuple[ParamField, ...]) -> str:
-    """Options of the command line ("--limit-km") replaced by what the form calls them."""
+def in_titles(text: str, fields: tuple[ParamField, ...], names: Mapping[str, str] | None = None) -> str:
+    """Options of the command line ("--limit-km") replaced by what the form calls them, values that have
+    a name ("density:people/ha") by that name, and `names` (references) by what they stand for."""
+    for reference, name in sorted((names or {}).items(), key=lambda one: -len(one[0])):
+        text = text.replace(reference, f"“{isolated(name)}”")
     for field in sorted(fields, key=lambda one: -len(one.flag)):
-        text = text.replace(field.flag, f"“{field.title}”")
-    return text
+        for value, meaning in sorted(field.suggestions, key=lambda one: -len(one[0])):
+            text = text.replace(f"{field.flag} {value}", f"“{field.title}: {meaning}”")
+            if ":" in value:
+                text = text.replace(value, f"“{meaning}”")
+        text = text.replace(f"({field.flag} ", f"(“{field.title}” ").replace(field.flag, f"“{field.title}”")
+    return text.replace("density:UNIT", "a density")

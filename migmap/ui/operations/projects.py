@@ -117,7 +117,7 @@ class Projects(Operations):
 
             warm_canvas()
             wanted = {
-                sample.FLOOD: self.tr("Flood depth, once in 100 years"),
+                sample.FLOOD: self.tr("Flood depth (1 in 100 years)"),
                 sample.DISTRICTS: self.tr("Districts"),
                 sample.SERVICES: self.tr("Services"),
                 sample.KATCHI_ABADIS: self.tr("Katchi abadis"),
@@ -195,16 +195,14 @@ class Projects(Operations):
                 then()
 
         def failed(error: BaseException) -> None:
-            if isinstance(error, Problem) and not overwrite and self._holds_more(path, error):
+            from migmap.app.project_file import WouldReplace
+
+            if isinstance(error, WouldReplace):
                 self._ask_replace(path, error, then)
             else:
                 self.desk.report(error)
 
         self.desk.submit(self.tr("Save {0}").format(isolated(path.name)), job, done, failed=failed)
-
-    def _holds_more(self, path: Path, error: Problem) -> bool:
-        """Whether saving was refused to keep what lies there, not because the place is no good."""
-        return path.exists() and "not overwritten" in error.title
 
     def _ask_replace(self, path: Path, error: Problem, then: Callable[[], None] | None) -> None:
         detail = error.detail or self.tr("What could not be read of it would be gone.")
