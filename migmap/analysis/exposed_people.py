@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from migmap.api import Data, Finding, Problem, Progress, RasterData, Result, ResultLayer, VectorData, part
+from migmap.api import (
+    Data,
+    Finding,
+    Problem,
+    Progress,
+    RasterData,
+    Result,
+    ResultLayer,
+    Severity,
+    VectorData,
+    part,
+)
 
 from . import outcome
 from .hazards import class_order, classes_not_used, no_overlap, raster_classes
@@ -64,32 +75,49 @@ def exposed_people(
 def _unit(stated: str | None, population: RasterData, progress: Progress) -> tuple[str, tuple[Finding, ...]]:
     """(unit of the values, findings). Without a statement the values are people per cell, unless that is
     beyond belief: then a Problem that names both readings."""
-    from migmap.geo.population import population_summary
+    from migmap.geo.population import DENSITY_M2, population_summary, stated_reading
 
     from .exposure import COUNTS, population_unit
 
     if stated is not None:
         return population_unit(stated), ()
     summary = population_summary(population, progress)
+    named = stated_reading(population.unit)
+    density = named if named != COUNTS else None
     if summary.counts_per_km2 > MOST_PEOPLE_PER_KM2:
-        readings = ", ".join(f"{total:,.0f} as {unit}" for unit, total in summary.as_density.items())
+        most = MOST_PEOPLE_PER_KM2 * summary.inhabited_km2
+        # A reading as far beyond belief as the counts is no help, unless all are.
+        likely = {unit: total for unit, total in summary.as_density.items() if total <= most}
+        likely = likely or summary.as_density
+        readings = ", ".join(f"{total:,.0f} as {unit}" for unit, total in likely.items())
+        first = density or next(iter(likely))
+        others = ", ".join(f"density:{unit}" for unit in DENSITY_M2 if unit != first)
         raise Problem(
             f"{population.source.path}: read as people per cell it holds {summary.as_counts:,.0f} people, "
-            f"{summary.counts_per_km2:,.0f} per km2 where anyone lives, more than any city; "
+            f"{summary.counts_per_km2:,.0f} per km² where anyone lives, more than any city; "
             "it probably holds a density.",
-            detail=f"Read as a density the people are {readings}.",
-            fix="Say what it holds: --population density:people/km2 (or /ha, /10ha, /m2), "
+            detail=f"Read as a density the people are {readings}."
+            + (f" The file states the unit “{population.unit}”." if population.unit else ""),
+            fix=f"Say what it holds: --population density:{first} (or {others}), "
             "or --population counts if these really are people per cell.",
         )
-    return COUNTS, (
-        Finding(
-            "population-assumed-counts",
-            "warning",
-            f"Nobody said what the values of {population.name} are; they were taken as people per cell, "
-            f"{summary.as_counts:,.0f} in all. Say --population counts to confirm, or density:UNIT."
-            + (f" The file names the unit “{population.unit}”." if population.unit else ""),
-        ),
-    )
+    counts = f"people per cell, {summary.as_counts:,.0f} in all"
+    if named == COUNTS:
+        said = f"{population.name} was read as {counts}; the file states the unit “{population.unit}”."
+    elif density is not None:
+        said = (
+            f"{population.name} states the unit “{population.unit}”, a density, and was read as {counts}, "
+            f"all the same, because --population was not given. As the file states it, it holds "
+            f"{summary.as_density[density]:,.0f} people: say --population density:{density}, or counts."
+        )
+    else:
+        said = (
+            f"Nobody said what the values of {population.name} are; they were taken as {counts}. "
+            "Say --population counts to confirm, or density:UNIT."
+            + (f" The file names the unit “{population.unit}”." if population.unit else "")
+        )
+    severity: Severity = "info" if named == COUNTS else "warning"
+    return COUNTS, (Finding("population-assumed-counts", severity, said),)
 
 
 def _on_raster(

@@ -121,21 +121,49 @@ def tally_sites(
 def without_position(sites: VectorData, areas: AreaSet | None) -> tuple[Finding, ...]:
     """The finding for sites that are nowhere: their class is unknown, and so is their area."""
     from migmap.geo.positions import positions
-    from migmap.geo.wording import first_rows
+    from migmap.geo.wording import counted, first_rows
 
     lost = ~np.isfinite(positions(sites)).all(axis=1)
     if not lost.any():
         return ()
     count = int(lost.sum())
-    where = " They lie in no known area and are counted in the row “outside”." if areas is not None else ""
+    rows = first_rows(np.asarray(sites.row_numbers)[lost])
+    if lost.all():
+        said = f"{sites.name}: no site has a position, so everything is unknown.{_why_nowhere(sites)}"
+        return (Finding("sites-without-coordinates", "warning", said, count, rows),)
+    where = " Those lie in no known area and are counted in the row “outside”." if areas is not None else ""
     return (
         Finding(
             "site-without-position",
             "warning",
-            f"{sites.name}: {count:,} of {len(lost):,} sites have no position; they count as unknown.{where}",
+            f"{sites.name}: {count:,} of {counted(len(lost), 'site')} {'has' if count == 1 else 'have'} no "
+            f"position and {'counts' if count == 1 else 'count'} as unknown.{where}",
             count,
-            first_rows(np.asarray(sites.row_numbers)[lost]),
+            rows,
         ),
+    )
+
+
+def _why_nowhere(sites: VectorData) -> str:
+    """What is missing, where the reader knew: coordinates, or their system."""
+    from migmap.io.latlon import LOOKED_FOR
+
+    said = {finding.code: finding.severity for finding in sites.findings}
+    if "coordinates-projected" in said:
+        return " Its coordinates are no longitude and latitude: state their system with --crs EPSG:n."
+    if said.get("no-position") == "info":
+        return f" It is a table without coordinates; migmap looks for {LOOKED_FOR}."
+    return ""
+
+
+def without_people(people: PeopleColumn) -> str:
+    """A note on the sites whose people nobody knows."""
+    from migmap.geo.wording import counted
+
+    count = int((~people.known).sum())
+    return (
+        f"{counted(count, 'site has', 'sites have')} no number of people and "
+        f"{'is' if count == 1 else 'are'} in no total of people."
     )
 
 
@@ -153,7 +181,7 @@ def _on_raster(
 ) -> tuple[ClassOrder, np.ndarray, np.ndarray, tuple[Finding, ...]]:
     from migmap.geo.positions import positions_in
     from migmap.geo.sampling import sample_at
-    from migmap.geo.wording import first_rows
+    from migmap.geo.wording import counted, first_rows
 
     classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.5))
     order = class_order(classes.labels, classes.not_exposed)
@@ -175,8 +203,8 @@ def _on_raster(
             Finding(
                 "sites-beyond-hazard",
                 "warning",
-                f"{int(beyond.sum()):,} of {len(values):,} sites lie outside the raster {hazard.name}; "
-                "they are unknown, not safe.",
+                f"{int(beyond.sum()):,} of {counted(len(values), 'site')} {_lie(beyond)} outside the raster "
+                f"{hazard.name}: unknown, not safe.",
                 int(beyond.sum()),
                 first_rows(rows[beyond]),
             )
@@ -186,13 +214,17 @@ def _on_raster(
             Finding(
                 "sites-on-no-data",
                 "warning",
-                f"{int(blank.sum()):,} of {len(values):,} sites lie where {hazard.name} has no data; "
-                "they are unknown, not safe.",
+                f"{int(blank.sum()):,} of {counted(len(values), 'site')} {_lie(blank)} where {hazard.name} "
+                "has no data: unknown, not safe.",
                 int(blank.sum()),
                 first_rows(rows[blank]),
             )
         )
     return order, codes, values, tuple(findings)
+
+
+def _lie(rows: np.ndarray) -> str:
+    return "lies" if rows.sum() == 1 else "lie"
 
 
 def _on_polygons(
@@ -263,10 +295,7 @@ def _notes(
             f"{outcome.class_total(site, UNKNOWN):,.0f} unknown."
         )
         if not people.known.all():
-            notes.append(
-                f"{int((~people.known).sum()):,} sites have no number of people; "
-                "they are in no total of people."
-            )
+            notes.append(without_people(people))
     notes.extend(by_class(answer))
     if areas is not None and (worst := outcome.worst_areas(answer, areas)):
         notes.append(f"Most exposed: {worst}.")

@@ -63,7 +63,7 @@ class ExposureParams(api.Params):
         None,
         title="Exposed",
         description="Settlements or facilities (points or polygons), or a population raster. "
-        "Without it the answer is ground area in km2.",
+        "Without it the answer is ground area in km².",
     )
     people: Annotated[str | None, ColumnOf("exposed", role="people", numeric=True), Flag("COL")] = Field(
         None,

@@ -15,6 +15,8 @@ from .outcome import NOT_EXPOSED, UNKNOWN
 if TYPE_CHECKING:
     from migmap.geo.classes import Classes
 
+_MOST_CLASSES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class ClassOrder:
@@ -87,7 +89,8 @@ def classes_not_used(hazard: VectorData, column: str | None) -> tuple[Finding, .
     if column is not None or there is None:
         return ()
     values = list(dict.fromkeys(value for value in text_column(hazard, there) if value is not None))
-    if len(values) < 2:
+    # A column of measurements, all different, is no class column.
+    if not 2 <= len(values) <= _MOST_CLASSES:
         return ()
     shown = ", ".join(f"“{value[:40]}”" for value in values[:5]) + (", …" if len(values) > 5 else "")
     return (

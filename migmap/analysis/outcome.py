@@ -184,7 +184,7 @@ def class_total(tally: Tally, label: str) -> float:
 
 
 def amount(value: float, unit: str) -> str:
-    """A number for a sentence, rounded half to even: "61,200 people", "69,014.6 km2"."""
+    """A number for a sentence, rounded half to even: "61,200 people", "69,014.6 km²"."""
     if unit == "km2":
         from migmap.geo.wording import km2_text
 

@@ -25,8 +25,9 @@ from migmap.api import (
 )
 
 from . import outcome
-from .exposed_sites import people_of, refuse_empty, tally_sites, without_position
+from .exposed_sites import people_of, refuse_empty, tally_sites, without_people, without_position
 from .outcome import AREA_EDGES, SITE_RIM, UNKNOWN
+from .working import status_not_used
 
 if TYPE_CHECKING:
     from migmap.geo.areas import AreaSet
@@ -177,7 +178,7 @@ def _chosen(services: VectorData, where: tuple[str, ...]) -> tuple[np.ndarray, t
     """(int64: rows of services that fit and have a position, findings)."""
     from migmap.geo.columns import as_text, attribute_columns, unknown_column
     from migmap.geo.positions import positions
-    from migmap.geo.wording import first_rows
+    from migmap.geo.wording import counted, first_rows
 
     fits = np.ones(len(services.frame), dtype=bool)
     for condition in where:
@@ -199,8 +200,10 @@ def _chosen(services: VectorData, where: tuple[str, ...]) -> tuple[np.ndarray, t
             Finding(
                 "service-without-position",
                 "warning",
-                f"{services.name}: {int(lost.sum()):,} of {int(fits.sum()):,} services have no position and "
-                "were set aside; a site may be nearer to one of them than to any other.",
+                f"{services.name}: {int(lost.sum()):,} of {counted(int(fits.sum()), 'service')} "
+                f"{'has' if lost.sum() == 1 else 'have'} no position and "
+                f"{'was' if lost.sum() == 1 else 'were'} set aside; a site may be nearer to one of them than "
+                "to any other.",
                 int(lost.sum()),
                 first_rows(np.asarray(services.row_numbers)[lost]),
             )
@@ -208,15 +211,17 @@ def _chosen(services: VectorData, where: tuple[str, ...]) -> tuple[np.ndarray, t
     chosen = np.flatnonzero(fits & known)
     if len(chosen) == 0:
         kind = f" with {' and '.join(where)}" if where else ""
+        said = f"No service in {services.name} has {' and '.join(where)}"
+        if fits.any():
+            said = f"No service{kind} in {services.name} has a position"
         findings.append(
             Finding(
                 "no-service",
                 "warning",
-                f"{services.name} has no service{kind} with a position, so every distance is unknown, "
-                "not zero." + _values_seen(services, where),
+                f"{said}, so every distance is unknown, not zero." + _values_seen(services, where),
             )
         )
-    return chosen, tuple(findings)
+    return chosen, (*findings, *status_not_used(services, where, chosen))
 
 
 def _same(value: str | None, wanted: str) -> bool:
@@ -358,13 +363,15 @@ def _notes(
     if params.limit_km is not None and not np.isnan(distance.everything):
         notes.append(f"Half of the sites with a known distance are within {distance.everything:,.0f} m.")
     if people is not None and not people.known.all():
-        count = int((~people.known).sum())
-        notes.append(f"{count:,} sites have no number of people; they are in no total of people.")
+        notes.append(without_people(people))
     if params.limit_km is not None and areas is not None and (worst := outcome.worst_areas(answer, areas)):
         notes.append(f"Most beyond: {worst}.")
-    notes.append(
-        f"Rule: straight-line (geodesic) distance to the nearest of {service_count:,} services, from a "
-        "site's point, or a polygon's centroid if inside it, else a point on it; roads are longer. "
-        "Exactly at the limit is within."
-    )
+    if service_count:
+        which = f"the nearest of {service_count:,} services" if service_count > 1 else "the one service"
+        rule = (
+            f"Rule: straight-line (geodesic) distance to {which}, from a site's point, or a polygon's "
+            "centroid if inside it, else a point on it; roads are longer."
+        )
+        limit = " Exactly at the limit is within." if params.limit_km is not None else ""
+        notes.append(rule + limit)
     return tuple(notes)

@@ -320,13 +320,13 @@ def _overlap_finding(areas: AreaSet) -> Finding:
     ]
     if len(pairs) > _PAIRS_NAMED:
         named.append(f"{len(pairs) - _PAIRS_NAMED:,} more")
-    counted = "pair of areas overlaps" if len(pairs) == 1 else "pairs of areas overlap"
+    overlap = "pair of areas overlaps" if len(pairs) == 1 else "pairs of areas overlap"
     return Finding(
         "areas-overlap",
         "warning",
-        f"{areas.title}: {len(pairs):,} {counted} by {km2_text(math.fsum(shared))} in all: "
-        f"{'; '.join(named)}. Each area keeps its own full figure; what is thereby counted more "
-        "than once is taken off again in the row “overlap”.",
+        f"{areas.title}: {len(pairs):,} {overlap} by {km2_text(math.fsum(shared))} in all. Each area keeps "
+        "its own full figure; what is thereby counted more than once is taken off again in the row "
+        f"“overlap”. {'The pair' if len(pairs) == 1 else 'The largest first'}: {'; '.join(named)}.",
         len(pairs),
         first_rows(np.unique(areas.rows[pairs.ravel()])),
     )

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _THOUSANDS = re.compile(r"^[+-]?\d{1,3}([, \u00a0\u202f']\d{3})+(\.\d+)?$")
 _SEPARATORS = re.compile("[, \u00a0\u202f']")
 _SHOWN = 5
+_HOUSEHOLD_WORDS = frozenset(["household", "households", "hh", "hhs", "family", "families"])
+# "people_in_households" and "hh_members" count people.
+_PEOPLE_WORDS = frozenset(
+    ["people", "persons", "individuals", "ind", "population", "pop", "members", "residents", "inhabitants"]
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +46,7 @@ def people_column(data: VectorData, column: str) -> PeopleColumn:
     listed, and never 0; so are negative numbers.
 
     Raises Problem for an unknown column and one without a single number.
-    Findings: people-unknown, people-unreadable, people-negative.
+    Findings: people-column-is-households, people-unknown, people-unreadable, people-negative.
     """
     if column not in attribute_columns(data):
         raise unknown_column(data, column)
@@ -68,6 +73,17 @@ def people_column(data: VectorData, column: str) -> PeopleColumn:
         )
     rows = np.asarray(data.row_numbers)
     findings: list[Finding] = []
+    if _holds_households(data, column):
+        other = data.roles.get("people")
+        findings.append(
+            Finding(
+                "people-column-is-households",
+                "warning",
+                f"{data.name}: “{column}” looks like a number of households, not of people; every figure "
+                "called people then counts households."
+                + (f" People are in “{other}” (--people {other})." if other else ""),
+            )
+        )
     if not known.all():
         count = int((~known).sum())
         findings.append(
@@ -103,6 +119,15 @@ def people_column(data: VectorData, column: str) -> PeopleColumn:
             )
         )
     return PeopleColumn(column, values, tuple(findings))
+
+
+def _holds_households(data: VectorData, column: str) -> bool:
+    """By the column's role, else by the words of its name."""
+    role = {name: where for where, name in data.roles.items()}.get(column)
+    if role in ("people", "households"):
+        return role == "households"
+    words = set(re.split(r"[\W_\d]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", column).lower()))
+    return bool(words & _HOUSEHOLD_WORDS) and not words & _PEOPLE_WORDS
 
 
 def _number(text: str | None) -> float:

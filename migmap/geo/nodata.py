@@ -19,6 +19,10 @@ import numpy as np
 from migmap.api import Finding, RasterData
 from migmap.kernels.cells import find_marks
 
+from .wording import counted
+
+_CELLS = ("cell holds", "cells hold")
+
 BEYOND_MEASURE = 1e19
 
 
@@ -42,14 +46,14 @@ def is_stand_in(values: np.ndarray, marks: np.ndarray) -> np.ndarray:
     return hits
 
 
-def undeclared(raster: RasterData, values: set[float], count: int, what: str = "cells hold") -> Finding:
-    """The finding for `count` cells, or positions that `what` says lie on such cells, that hold stand-ins."""
+def undeclared(raster: RasterData, values: set[float], count: int, what: tuple[str, str] = _CELLS) -> Finding:
+    """The finding for `count` stand-ins. what: who holds them, said of one and of many."""
     shown = ", ".join(f"{value:.15g}" for value in sorted(values)[:3])
     declared = "none" if raster.nodata is None else f"{raster.nodata:.15g}"
     return Finding(
         "nodata-undeclared",
         "warning",
-        f"{raster.name}: {count:,} {what} {shown}, which is no measurement but a usual mark for no data; "
-        f"the file declares {declared}. They are counted as unknown.",
+        f"{raster.name}: {counted(count, *what)} {shown}, which is no measurement but a usual mark for no "
+        f"data; the file declares {declared}. Counted as unknown.",
         count,
     )

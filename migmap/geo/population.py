@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from migmap.kernels.cells import clean_people, summarise
 
 from .ground import cell_area_m2, refuse_rotated
 from .tiles import Tile, over_tiles, read_mask, read_values, tiles_of
+from .wording import counted
 
 COUNTS = "counts"
 DENSITY_M2 = {"people/km2": 1e6, "people/ha": 1e4, "people/10ha": 1e5, "people/m2": 1.0}
@@ -29,6 +31,45 @@ def unit_area_m2(unit: str | None) -> float | None:
             fix=f"Use {COUNTS} or density:UNIT with UNIT one of {', '.join(DENSITY_M2)}.",
         )
     return DENSITY_M2[unit]
+
+
+_WORDS = (
+    (
+        r"\b(people|persons?|inhabitants?|individuals?|residents?|population|pop|ppl)\b",
+        "people",
+    ),
+    (r"\b(number|count|counts|total|no|nr) of people\b|\bpeople (counts?|numbers?|totals?)\b", "people"),
+    (r"\bper\b", "/"),
+    (r"(\*\*|\^)", ""),
+    ("²", "2"),
+    (r"\b(sq|square)\b\.? *(km|kms|kilomet(re|er)s?)\b|\bkilomet(re|er)s? squared\b", "km2"),
+    (r"\b(sq|square)\b\.? *(m|met(re|er)s?)\b|\bmet(re|er)s? squared\b", "m2"),
+    (r"\b(hectares?|hect)\b", "ha"),
+    (r"\b(grid[ -]?)?(cells?|pixels?|px)\b", "cell"),
+    (r"(?<=[a-z0-9 ]) ?\bkm-2\b", "/km2"),
+    (r"(?<=[a-z0-9 ]) ?\bm-2\b", "/m2"),
+    (r"(?<=[a-z0-9 ]) ?\bha-1\b", "/ha"),
+)
+_READINGS = {
+    **{unit: unit for unit in DENSITY_M2},
+    "people/sqkm": "people/km2",
+    "people/sqm": "people/m2",
+    "people": COUNTS,
+    "count": COUNTS,
+    "counts": COUNTS,
+    "people/cell": COUNTS,
+}
+
+
+def stated_reading(unit: str) -> str | None:
+    """What a raster's own unit says its values are: "counts" or a density of DENSITY_M2; None where it
+    says neither. "persons per sq km" and "/km²" are people/km2, "people per cell" and "people" are counts.
+    """
+    text = unit.lower().strip()
+    for pattern, word in _WORDS:
+        text = re.sub(pattern, word, text)
+    text = re.sub(r"[\s.()\[\]]+", "", text)
+    return _READINGS.get(f"people{text}" if text.startswith("/") else text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +104,8 @@ def negative_people(raster: RasterData, count: int) -> Finding:
     return Finding(
         "negative-people",
         "warning",
-        f"{raster.name}: {count:,} cells hold a negative number of people; they are read as no data.",
+        f"{raster.name}: {counted(count, 'cell holds', 'cells hold')} a negative number of people; "
+        f"{'it is' if count == 1 else 'they are'} read as no data.",
         count,
     )
 

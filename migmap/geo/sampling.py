@@ -81,5 +81,5 @@ def sample_at(
         out[known[group]] = values
         seen.update(np.unique(marked).tolist())
         count += len(marked)
-    what = "positions lie on cells that hold"
+    what = ("position lies on a cell that holds", "positions lie on cells that hold")
     return Sample(out, (undeclared(raster, seen, count, what),) if count else ())

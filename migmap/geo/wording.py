@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from migmap.io.wording import counted as counted
+
 KEPT_ROWS = 1_000
 
 
@@ -14,11 +16,11 @@ def first_rows(numbers: Iterable[int]) -> tuple[int, ...]:
 
 def rows_text(count: int) -> str:
     """ "1 row", "1,234 rows"."""
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+    return counted(count, "row")
 
 
 def km2_text(km2: float) -> str:
-    """Ground for a sentence: "69,014.6 km2"; in m2 where a tenth of a km2 says nothing."""
+    """Ground for a sentence: "69,014.6 km²"; in m² where a tenth of a km² says nothing."""
     if km2 == 0 or abs(km2) >= 0.1:
-        return f"{km2:,.1f} km2"
-    return f"{km2 * 1e6:,.0f} m2" if abs(km2) >= 1e-6 else "less than 1 m2"
+        return f"{km2:,.1f} km²"
+    return f"{km2 * 1e6:,.0f} m²" if abs(km2) >= 1e-6 else "less than 1 m²"

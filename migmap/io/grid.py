@@ -19,6 +19,7 @@ from migmap.api import Finding, Problem
 
 from .archive import check_limits, member_bytes
 from .place import Place
+from .wording import counted
 
 MAX_CELLS = 100_000_000
 MAX_CSV_BYTES = 4 << 30
@@ -208,8 +209,8 @@ def _long(rows: np.ndarray, width: int) -> list[Finding]:
         Finding(
             "row-too-long",
             "warning",
-            f"{len(rows):,} rows have more cells than the header's {width}; the extra cells stand in columns "
-            "of their own at the end.",
+            f"{counted(len(rows), 'row has', 'rows have')} more cells than the header's {width}; the extra "
+            "cells stand in columns of their own at the end.",
             count=len(rows),
             rows=tuple(int(r) for r in rows[:1000]),
         )

@@ -16,10 +16,12 @@ import shapely
 from migmap.api import Finding, Meta, Problem, Source, VectorData
 
 from .gdalwords import known_crs
+from .latlon import LOOKED_FOR
 from .meta import is_true, with_sidecar
 from .numbers import numbers_from_text
 from .personal import personal_columns
 from .raster import crs_text
+from .wording import counted
 
 MAX_ROWS_NAMED = 1_000
 
@@ -133,12 +135,16 @@ def _no_position(incoming: Incoming, count: int, rows: tuple[int, ...]) -> Findi
     total = len(incoming.frame)
     if not incoming.located:
         return Finding(
-            "no-position", "info", f"{incoming.title} is a table without coordinates.", count=count
+            "no-position",
+            "info",
+            f"{incoming.title} is a table without coordinates; as places it would need {LOOKED_FOR}.",
+            count=count,
         )
     return Finding(
         "no-position",
         "warning",
-        f"{count:,} of {total:,} rows have no position (blank, or 0,0); they count as “unknown”.",
+        f"{count:,} of {counted(total, 'row')} {'has' if count == 1 else 'have'} no position (blank, or 0,0) "
+        f"and {'counts' if count == 1 else 'count'} as “unknown”.",
         count=count,
         rows=rows,
     )

@@ -13,6 +13,7 @@ import shapely
 from migmap.api import Finding
 
 from .numbers import is_blank
+from .wording import counted
 
 _LAT = frozenset({"latitude", "lat", "latdd", "ylat", "latitud", "gpslat", "gpslatitude"})
 _LON = frozenset(
@@ -33,6 +34,12 @@ _LON = frozenset(
 )
 _Y = frozenset({"y", "ycoord", "ycoordinate", "pointy", "coordy", "coordinatey", "yd"})
 _X = frozenset({"x", "xcoord", "xcoordinate", "pointx", "coordx", "coordinatex", "xd"})
+LOOKED_FOR = (
+    "columns such as “latitude” and “longitude”, “lat” and “lon”, or “x” and “y”, the HXL tags #geo+lat and "
+    "#geo+lon, or a column of shapes as text (“POINT (67.0 30.2)”)"
+)
+"""What makes a table a map, for messages."""
+
 _LAT_WORDS = frozenset(["latitude", "lat"])
 _LON_WORDS = frozenset(["longitude", "lon", "long", "lng"])
 
@@ -89,8 +96,8 @@ def find_positions(
             findings.append(
                 _listed(
                     "position-out-of-range",
-                    f"{int(outside.sum()):,} rows have a “{lon_name}” beyond 180 or a “{lat_name}” beyond 90 "
-                    "degrees; they have no position.",
+                    f"{counted(int(outside.sum()), 'row has', 'rows have')} a “{lon_name}” beyond 180 or a "
+                    f"“{lat_name}” beyond 90 degrees, so no position.",
                     rows[outside],
                 )
             )
@@ -99,8 +106,8 @@ def find_positions(
             findings.append(
                 _listed(
                     "position-unreadable",
-                    f"{int(bad.sum()):,} rows have a “{lon_name}” or “{lat_name}” that is no number; they "
-                    "have no position.",
+                    f"{counted(int(bad.sum()), 'row has', 'rows have')} a “{lon_name}” or “{lat_name}” that "
+                    "is no number, so no position.",
                     rows[bad],
                 )
             )
@@ -110,8 +117,8 @@ def find_positions(
             findings.append(
                 _listed(
                     "position-half",
-                    f"{int(half.sum()):,} rows have only one of “{lon_name}” and “{lat_name}”; they have no "
-                    "position.",
+                    f"{counted(int(half.sum()), 'row has', 'rows have')} only one of “{lon_name}” and "
+                    f"“{lat_name}”, so no position.",
                     rows[half],
                 )
             )
@@ -149,7 +156,8 @@ def _from_text(
             findings.append(_projected(str(name), str(name)))
             return None
         if bad.any():
-            message = f"{int(bad.sum()):,} rows have a “{name}” that is no readable shape; no position."
+            rows_have = counted(int(bad.sum()), "row has", "rows have")
+            message = f"{rows_have} a “{name}” that is no readable shape, so no position."
             findings.append(_listed("position-unreadable", message, rows[bad]))
         kinds = {d for d in np.unique(shapely.get_dimensions(shapes)).tolist() if d >= 0}
         word = ("point", "line", "polygon")[kinds.pop()] if len(kinds) == 1 else "mixed"

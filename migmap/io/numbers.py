@@ -12,6 +12,8 @@ import pyarrow.compute
 
 from migmap.api import Finding
 
+from .wording import counted
+
 BLANKS = frozenset(
     ["", "-", "--", "–", "—", "na", "n/a", "#n/a", "nan", "null", "none", "nil", ".", "..", "...", "?"]
 )
@@ -99,7 +101,8 @@ def numbers_from_text(frame: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFra
     named = ", ".join(f"“{name}”" for name in list(changed)[:8])
     if len(changed) > 8:
         named += f" and {len(changed) - 8} more"
-    note = f"; {blanks:,} cells such as “-” or “NA” hold no value, which is not 0" if blanks else ""
+    cells = counted(blanks, "cell such as “-” or “NA” holds", "cells such as “-” or “NA” hold")
+    note = f"; {cells} no value, which is not 0" if blanks else ""
     finding = Finding(
         "text-numbers",
         "info",

@@ -25,6 +25,7 @@ from .numbers import numbers_from_text
 from .place import Place
 from .raster import crs_text
 from .topojson import is_topology, read_topology
+from .wording import counted
 
 _PROBE_ROWS = 1_000
 _HIDDEN_LAYERS = frozenset(["layer_styles", "qgis_projects"])
@@ -221,7 +222,8 @@ def _unreadable(rows: Sequence[int]) -> Finding:
     return Finding(
         "geometry-unreadable",
         "warning",
-        f"{len(rows):,} shapes are broken beyond reading; these rows have no position.",
+        f"{counted(len(rows), 'shape is', 'shapes are')} broken beyond reading; "
+        f"{'its row has' if len(rows) == 1 else 'their rows have'} no position.",
         count=len(rows),
         rows=some_rows(rows),
     )

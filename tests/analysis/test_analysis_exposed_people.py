@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,3 +189,52 @@ def test_in_metres_with_areas_in_degrees(tmp_path: Path) -> None:
         result = run(Exposure, {**params, "population": "counts"}, hazard=hazard, exposed=counts, areas=areas)
         assert_adds_up(result)
         assert abs(values(result, "people", "outside")["not_exposed"] or 0) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("unit", "severity"),
+    [
+        ("people per cell", "info"),
+        ("Persons / pixel", "info"),
+        ("people", "info"),
+        ("count", "info"),
+        ("people per km²", "warning"),
+        ("m", "warning"),
+        ("", "warning"),
+    ],
+)
+def test_a_unit_in_the_file_counts_as_said(depth: Any, counts: Any, unit: str, severity: str) -> None:
+    result = run(Exposure, {"classes": (0.1,)}, hazard=depth, exposed=replace(counts, unit=unit))
+    assert values(result, "people")["0.1+"] == 60
+    said = finding(result, "population-assumed-counts")
+    assert said.severity == severity
+    assert unit in said.message
+
+
+def test_a_stated_density_read_as_counts_is_said_with_both_totals(depth: Any, counts: Any) -> None:
+    stated = replace(counts, unit="persons per hectare")
+    said = finding(
+        run(Exposure, {"classes": (0.1,)}, hazard=depth, exposed=stated), "population-assumed-counts"
+    )
+    assert "“persons per hectare”, a density" in said.message
+    assert "--population density:people/ha" in said.message
+    density = run(
+        Exposure, {"classes": (0.1,), "population": "density:people/ha"}, hazard=depth, exposed=stated
+    )
+    total = sum(value or 0 for value in values(density, "people").values())
+    assert f"{total:,.0f} people" in said.message
+    assert "150 in all" in said.message
+
+
+def test_a_refusal_leads_with_the_stated_unit_and_leaves_out_what_no_one_believes(
+    tmp_path: Path, depth: Any
+) -> None:
+    dense = replace(raster(tmp_path, np.full((2, 2), 2e5), cell=0.01, name="dense"), unit="people/10ha")
+    with pytest.raises(Problem) as caught:
+        run(Exposure, {"classes": (0.1,)}, hazard=depth, exposed=dense)
+    assert "--population density:people/10ha (or" in caught.value.fix
+    quarter = raster(tmp_path, np.full((2, 2), 9e4), cell=0.001, name="quarter")
+    with pytest.raises(Problem) as caught:
+        run(Exposure, {"classes": (0.1,)}, hazard=depth, exposed=quarter)
+    assert "as people/km2" in caught.value.detail
+    assert "as people/m2" not in caught.value.detail

@@ -12,7 +12,7 @@ from handles import assert_adds_up, codes, finding, raster, run, values, vector
 from shapely.geometry import Point, Polygon, box
 
 from migmap.analysis.exposure import Exposure
-from migmap.api import Cancelled, Inputs, Meta, Problem
+from migmap.api import Cancelled, Finding, Inputs, Meta, Problem
 
 FLOOD = [[0.0, 0.1, 0.5], [0.49, 1.5, np.nan], [0.05, 2.0, 0.0]]
 
@@ -266,3 +266,53 @@ def test_sites_on_the_lines_of_a_projected_raster_belong_to_the_cell_right_and_b
     result = run(Exposure, {"classes": (0.5,)}, hazard=flood, exposed=sites)
     np.testing.assert_array_equal(result.layers[-1].data.frame["hazard_value"], cells.ravel())
     assert values(result, "sites")["unknown"] == 0
+
+
+def test_measurements_that_are_all_different_are_no_classes() -> None:
+    flood = vector(
+        [box(70 + i, 29, 70.5 + i, 30) for i in range(21)],
+        {"severity": [0.86 + i / 1000 for i in range(21)]},
+        roles={"class": "severity"},
+    )
+    result = run(Exposure, {}, hazard=flood, exposed=vector([Point(70, 29.5)]))
+    assert "hazard-class-not-used" not in codes(result)
+
+
+def test_a_column_of_households_is_not_taken_for_people_in_silence(flood: Any) -> None:
+    def said(column: str, roles: dict[str, str]) -> set[str]:
+        sites = vector([Point(70.05, 29.95)], {column: [12], "persons": [70]}, roles=roles)
+        return codes(run(Exposure, {"classes": (0.1,), "people": column}, hazard=flood, exposed=sites))
+
+    code = "people-column-is-households"
+    assert code in said("hh_total", {"households": "hh_total", "people": "persons"})
+    for name in ("Households", "numIdpHH", "no. of families"):
+        assert code in said(name, {})
+    for name in ("hh_members", "people_in_households", "population", "hhold_code"):
+        assert code not in said(name, {})
+    assert code not in said("families", {"people": "families"})
+
+
+def test_a_table_without_coordinates_says_what_it_lacks(flood: Any) -> None:
+    table = vector(
+        [None, None],
+        {"name": ["a", "b"]},
+        name="table",
+        findings=(Finding("no-position", "info", "a table without coordinates"),),
+    )
+    result = run(Exposure, {"classes": (0.1,)}, hazard=flood, exposed=table)
+    assert values(result, "sites")["unknown"] == 2
+    said = finding(result, "sites-without-coordinates")
+    assert (said.severity, said.rows) == ("warning", (1, 2))
+    assert "“latitude” and “longitude”" in said.message
+    metres = vector([None], {}, findings=(Finding("coordinates-projected", "warning", "no longitude"),))
+    said = finding(run(Exposure, {"classes": (0.1,)}, hazard=flood, exposed=metres), said.code)
+    assert "--crs EPSG:n" in said.message
+
+
+def test_one_is_said_as_one(flood: Any) -> None:
+    sites = vector([Point(70.05, 29.95), Point(90, 10), None], {"people": [1, 2, None]}, name="camps")
+    result = run(Exposure, {"classes": (0.1,), "people": "people"}, hazard=flood, exposed=sites)
+    said = " ".join([*(one.message for one in result.findings), *result.notes])
+    assert "1 of 3 sites lies outside the raster" in said
+    assert "1 of 3 sites has no position and counts as unknown" in said
+    assert "1 site has no number of people and is in no total of people." in said

@@ -151,3 +151,55 @@ def test_the_sentence_says_what_will_be_computed() -> None:
         "How far each of Villages is from the nearest of Facilities (sector=health), "
         "and how many are farther than 5 km."
     )
+
+
+def test_services_that_do_not_work_are_counted_and_said(sites: Any) -> None:
+    services = vector(
+        [Point(70, 30), Point(70.1, 30), Point(70.2, 30)],
+        {"sector": ["health", "health", "school"], "functional": ["no", "yes", "no"]},
+        name="units",
+        roles={"status": "functional"},
+    )
+    result = run(ServiceGap, {"services_where": ("sector=health",)}, sites=sites, services=services)
+    said = finding(result, "status-column-not-used")
+    assert (said.severity, said.count, said.rows) == ("info", 1, (1,))
+    assert "1 of 2 services that count is “no” in “functional”" in said.message
+    assert "--services-where functional=yes" in said.message
+    named = run(ServiceGap, {"services_where": ("functional=yes",)}, sites=sites, services=services)
+    assert "status-column-not-used" not in codes(named)
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "count"),
+    [
+        ("status", ["Non-functional", "Functional", "closed temporarily"], 2),
+        ("Operational Status", ["not operational", "Operational", None], 1),
+        ("functional", [False, True, True], 1),
+        ("functional", [0, 1, 0], 2),
+        ("status", ["0", "no", "planned"], 0),
+        ("opened", ["no", "no", "no"], 0),
+    ],
+)
+def test_what_says_that_a_service_does_not_work(
+    sites: Any, column: str, words: list[Any], count: int
+) -> None:
+    services = vector([Point(70, 30)] * 3, {column: words})
+    result = run(ServiceGap, {}, sites=sites, services=services)
+    assert [f.count for f in result.findings if f.code == "status-column-not-used"] == [count] * bool(count)
+
+
+def test_notes_that_do_not_apply_are_left_out(sites: Any, services: Any) -> None:
+    limit = "Exactly at the limit"
+    with_limit = run(ServiceGap, {"limit_km": 5}, sites=sites, services=services)
+    assert limit in " ".join(with_limit.notes)
+    without = run(ServiceGap, {}, sites=sites, services=services)
+    assert limit not in " ".join(without.notes)
+    assert "Rule: straight-line" in " ".join(without.notes)
+    none = run(ServiceGap, {"limit_km": 5, "services_where": ("sector=x",)}, sites=sites, services=services)
+    assert "Rule:" not in " ".join(none.notes)
+    said = finding(none, "no-service").message
+    assert said.startswith("No service in facilities has sector=x, so every distance is unknown, not zero.")
+    lost = run(ServiceGap, {"services_where": ("name=Lost",)}, sites=sites, services=services)
+    assert finding(lost, "no-service").message.startswith(
+        "No service with name=Lost in facilities has a position, so"
+    )

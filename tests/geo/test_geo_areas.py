@@ -89,7 +89,8 @@ def test_overlapping_areas_are_named_the_largest_first() -> None:
     assert said.count == 2
     assert said.rows == (1, 2, 3)
     shared = (ground(box(71.5, 29, 72, 30)) + ground(box(70.9, 29, 71, 30))) / 1e6
-    assert f"{shared:,.1f} km2 in all: B and C" in said.message
+    assert f"overlap by {shared:,.1f} km² in all. Each area keeps its own full figure" in said.message
+    assert "The largest first: B and C (5,374.0 km²); A and B" in said.message
 
 
 def test_members_count_borders_once_and_overlaps_each() -> None:

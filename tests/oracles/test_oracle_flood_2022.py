@@ -34,7 +34,7 @@ def districts(shared_data: Callable[[str], Path]) -> Any:
 
 def test_repair_loses_no_ground(flood: Any) -> None:
     said = finding(flood, "geometry-repaired").message
-    assert said.count("69,014.6 km2") == 2
+    assert said.count("69,014.6 km²") == 2
     assert len(shapely.get_parts(flood.frame.geometry[0])) == 6660
 
 

@@ -117,7 +117,7 @@ def test_a_cancelled_picture_is_given_up() -> None:
 @pytest.mark.parametrize(
     ("note", "expected"),
     [
-        ("69,014.6 km2 are flooded. More.", "69,014.6 km2 are flooded."),
+        ("69,014.6 km² are flooded. More.", "69,014.6 km² are flooded."),
         ("No full stop", "No full stop"),
         ("سیلاب میں 3 بستیاں ہیں۔ باقی نامعلوم", "سیلاب میں 3 بستیاں ہیں۔"),
     ],
