@@ -17,6 +17,7 @@ from migmap.api import (
     Params,
     Problem,
     Progress,
+    RasterData,
     no_progress,
     part,
 )
@@ -152,7 +153,26 @@ def export(
         refuse_inputs((target.parent / name for name in names), owned)
         # A cancel that came during the last step must still leave the old file in place.
         progress(1.0, f"Written {target.name}")
-    return Exported(tuple(target.parent / name for name in names), tuple(findings))
+    found = (*_left_out(document, exporter, target), *findings)
+    return Exported(tuple(target.parent / name for name in names), found)
+
+
+def _left_out(document: ExportDocument, exporter: Exporter, target: Path) -> tuple[Finding, ...]:
+    """Rasters among plain layers that a file of rows has no place for. A run's products hold its results
+    by design; there the rasters are only what the figures came from."""
+    if exporter.takes not in ("layers", "table") or document.metrics:
+        return ()
+    rasters = [layer.title for layer in document.layers if isinstance(layer.data, RasterData)]
+    if not rasters:
+        return ()
+    return (
+        Finding(
+            code="raster-left-out",
+            severity="warning",
+            message=f"{target.name} holds rows, no pictures: {', '.join(rasters)} is not in it.",
+            count=len(rasters),
+        ),
+    )
 
 
 def _inputs_of(document: ExportDocument) -> Iterable[str]:

@@ -147,13 +147,21 @@ def _head(archive: Archive, path: Path) -> dict[str, Any] | None:
     version = head.get("version")
     if head.get("format", FORMAT) != FORMAT:
         raise Problem(f"{path} is not a migmap project.", fix="Open a .migmap file.")
-    if isinstance(version, int) and version > VERSION:
+    if _is_newer(version):
         raise Problem(
             f"{path} was saved by a newer version of migmap.",
             detail=f"It has format {version}; this migmap reads up to {VERSION}.",
             fix="Update migmap to open it. The file was not changed.",
         )
     return head
+
+
+def _is_newer(version: Any) -> bool:
+    """Whatever a later format writes there: 2, 2.5 or "2"."""
+    try:
+        return float(version) > VERSION
+    except (TypeError, ValueError):
+        return False
 
 
 def _refuse_loss(path: Path) -> None:

@@ -256,21 +256,27 @@ class Workbench:
         for index, layer in enumerate(layers):
             step = part(progress, index / len(layers), (index + 1) / len(layers))
             pairs.append((layer, self.data_of(layer, progress=step)))
-        return documents.of_layers(pairs, title=title, run=self._runs.get(run) if run else None)
+        document = documents.of_layers(pairs, title=title, run=self._runs.get(run) if run else None)
+        made_by = dict.fromkeys(layer.run for layer in layers if layer.run)
+        return replace(document, run_id=document.run_id or ", ".join(made_by))
 
     def document_of_files(
         self, texts: Sequence[str], *, crs: str | None = None, progress: Progress = no_progress
     ) -> ExportDocument:
         """The document of plain files, for `migmap export`; a project among them stands for its layers."""
         layers: list[Layer] = []
+        said: list[Finding] = []
         for index, text in enumerate(texts):
             step = part(progress, index / len(texts), (index + 1) / len(texts))
             if text.lower().endswith(".migmap"):
                 opened = self.open_project(text, progress=step)
                 layers += [one for one in opened.project.layers if one.id not in opened.missing]
+                # What is not in the product must not be missing in silence.
+                said += [Finding("project-incomplete", "warning", note) for note in opened.problems]
             else:
                 layers.append(self.open(text, crs=crs, progress=step))
-        return self.document_of_layers(layers)
+        document = self.document_of_layers(layers)
+        return replace(document, findings=(*said, *document.findings))
 
     def known_run(self, run_id: str) -> Run | None:
         """A run made or opened in this session."""

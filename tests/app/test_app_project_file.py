@@ -132,8 +132,19 @@ def test_a_missing_source_is_named_and_the_rest_opens(saved: Path) -> None:
     assert len(bench.data_of(opened.project.layers[1]).frame) == 4
 
 
-def test_a_newer_version_is_refused_and_never_overwritten(saved: Path) -> None:
-    with_head(saved, version=project_file.VERSION + 1)
+def test_a_product_of_an_incomplete_project_says_what_it_lacks(saved: Path) -> None:
+    (saved.parent / "areas.geojson").unlink()
+    document = Workbench().document_of_files([str(saved)])
+    said = [finding.message for finding in document.findings if finding.code == "project-incomplete"]
+    assert len(said) == 1
+    assert "areas.geojson" in said[0]
+    # The results in it still say which run they are of.
+    assert len(document.run_id) == 12
+
+
+@pytest.mark.parametrize("version", [project_file.VERSION + 1, 2.5, "2"])
+def test_a_newer_version_is_refused_and_never_overwritten(saved: Path, version: object) -> None:
+    with_head(saved, version=version)
     before = saved.read_bytes()
     bench = Workbench()
     with pytest.raises(Problem, match="newer version"):

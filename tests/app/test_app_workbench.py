@@ -217,3 +217,15 @@ def test_info_of_a_project(workbench: Workbench, small: Small, tmp_path: Path) -
     about = Workbench().info(str(path))
     assert (about["kind"], about["layers"]) == ("project", ["Sites"])
     assert about["findings"][0]["code"] == "source-missing"
+
+
+def test_a_raster_that_a_table_has_no_place_for_is_named(
+    workbench: Workbench, small: Callable[[], Path], tmp_path: Path
+) -> None:
+    folder = small()
+    document = workbench.document_of_files([str(folder / "flood.tif"), str(folder / "sites.geojson")])
+    for ending in ("gpkg", "zip", "geojson", "kml", "csv", "xlsx"):
+        done = workbench.export(document, tmp_path / f"out.{ending}")
+        assert "raster-left-out" in [finding.code for finding in done.findings]
+    for ending in ("html", "png"):
+        assert not workbench.export(document, tmp_path / f"out.{ending}").findings
