@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from migmap.api import (
@@ -272,7 +272,7 @@ class Workbench:
                 opened = self.open_project(text, progress=step)
                 layers += [one for one in opened.project.layers if one.id not in opened.missing]
                 # What is not in the product must not be missing in silence.
-                said += [Finding("project-incomplete", "warning", note) for note in opened.problems]
+                said += [Finding("project-incomplete", "warning", note) for note in _without_folders(opened)]
             else:
                 layers.append(self.open(text, crs=crs, progress=step))
         document = self.document_of_layers(layers)
@@ -345,6 +345,15 @@ class Workbench:
         from . import sample
 
         return sample.demo(self, Path(out), progress)
+
+
+def _without_folders(opened: OpenedProject) -> list[str]:
+    """What is to be said of an opened project, with file names only: a product travels, and must not
+    tell how someone's folders are called."""
+    notes = list(opened.problems)
+    for layer in opened.project.layers:
+        notes = [note.replace(layer.source, PurePath(layer.source).name) for note in notes]
+    return notes
 
 
 def _fits(field: Any, data: Data) -> None:

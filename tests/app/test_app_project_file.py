@@ -138,6 +138,7 @@ def test_a_product_of_an_incomplete_project_says_what_it_lacks(saved: Path) -> N
     said = [finding.message for finding in document.findings if finding.code == "project-incomplete"]
     assert len(said) == 1
     assert "areas.geojson" in said[0]
+    assert str(saved.parent) not in said[0]
     # The results in it still say which run they are of.
     assert len(document.run_id) == 12
 
