@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from migmap.api import Data, Finding, Meta, ResultLayer, Rule, Source, Style, VectorData
+from migmap.api import Data, Finding, Meta, ResultLayer, Rule, Source, Style, VectorData, strictest
 
 if TYPE_CHECKING:
     from migmap.geo.areas import AreaSet
@@ -36,19 +36,12 @@ def meta_of(inputs: Iterable[Data | None]) -> Meta:
     """What a product of these inputs must carry: the strictest sensitivity, "synthetic" if any is, every
     source's name, and the boundary notes."""
     metas = [data.meta for data in inputs if data is not None]
-    stated = [meta.sensitivity for meta in metas]
-    if "confidential" in stated:
-        sensitivity: Any = "confidential"
-    elif not stated or None in stated:
-        sensitivity = None
-    else:
-        sensitivity = "restricted" if "restricted" in stated else "public"
 
     def joined(texts: Iterable[str]) -> str:
         return "; ".join(dict.fromkeys(text for text in texts if text))
 
     return Meta(
-        sensitivity=sensitivity,
+        sensitivity=strictest(meta.sensitivity for meta in metas),
         synthetic=any(meta.synthetic for meta in metas),
         attribution=joined(meta.attribution for meta in metas),
         licence=joined(meta.licence for meta in metas),

@@ -11,6 +11,7 @@ from .data import (
     Sensitivity,
     Source,
     VectorData,
+    strictest,
 )
 from .exporter import (
     ExportDocument,
@@ -86,4 +87,5 @@ __all__ = [
     "declared_fields",
     "no_progress",
     "part",
+    "strictest",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     import pyproj
 
 Sensitivity = Literal["public", "restricted", "confidential"]
+
+
+def strictest(stated: Iterable[Sensitivity | None]) -> Sensitivity | None:
+    """The sensitivity of what is made of several things; None ("not stated", treated as restricted) when
+    one of them states nothing and none is confidential."""
+    found = set(stated)
+    if "confidential" in found:
+        return "confidential"
+    if not found or None in found:
+        return None
+    return "restricted" if "restricted" in found else "public"
 
 
 @dataclass(frozen=True, slots=True)

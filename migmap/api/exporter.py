@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 from .analysis import Metric
-from .data import Data, Sensitivity
+from .data import Data, Sensitivity, strictest
 from .finding import Finding
 from .params import Params
 from .progress import Progress
@@ -72,12 +72,7 @@ class ExportDocument:
     def sensitivity(self) -> Sensitivity | None:
         """The strictest of the layers; None ("not stated", treated as restricted) when a layer
         states nothing and none is confidential."""
-        stated = [layer.data.meta.sensitivity for layer in self.layers]
-        if "confidential" in stated:
-            return "confidential"
-        if not stated or None in stated:
-            return None
-        return "restricted" if "restricted" in stated else "public"
+        return strictest(layer.data.meta.sensitivity for layer in self.layers)
 
     @property
     def boundary_note(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from migmap.api import Data, Finding, InputRecord, ParamField, Problem, RasterData, Result
+from migmap.api import Data, Finding, InputRecord, ParamField, Problem, RasterData, Result, Sensitivity
 
 from .datasets import RESULT_PREFIX
 
@@ -25,7 +25,7 @@ class Run:
     params: as given, JSON values; inputs: the data by the field that asked for it, in the order of
     declaration (empty for a run that was opened with its project); records: the same inputs as the
     document lists them; findings: those of the inputs, then those of the analysis, each once; sources:
-    one line per source.
+    one line per source; sensitivity, synthetic: of all inputs together.
     """
 
     id: str
@@ -39,6 +39,8 @@ class Run:
     findings: tuple[Finding, ...]
     recipe: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    sensitivity: Sensitivity | None = None
+    synthetic: bool = False
 
     def document(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
         """Exactly what `--json` prints: plain JSON values, no NaN or infinity."""
@@ -50,6 +52,9 @@ class Run:
             "metrics": [plain(metric.as_json()) for metric in self.result.metrics],
             "findings": [plain(finding.as_json()) for finding in self.findings],
             "outputs": list(outputs),
+            # As on every product; null is "not stated", treated as restricted.
+            "sensitivity": self.sensitivity,
+            "synthetic": self.synthetic,
         }
 
     def document_with_recipe(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
@@ -103,9 +108,14 @@ def run_id(
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+_NOTHING_KNOWN = frozenset(["sites-without-coordinates", "no-overlap", "no-service"])
+
+
 def unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Each finding once, in order: an analysis may pass on what its inputs already said."""
-    return tuple(dict.fromkeys(findings))
+    """Each finding once: an analysis may pass on what its inputs already said. In order, but first what
+    leaves every figure unknown."""
+    once = dict.fromkeys(findings)
+    return tuple(sorted(once, key=lambda finding: finding.code not in _NOTHING_KNOWN))
 
 
 def relative_to(path: Path, folder: Path) -> str | None:
@@ -285,10 +295,17 @@ def load_recipe(path: Path) -> SavedRecipe:
             fix="Check the name and the folder.",
         ) from error
     except ValueError as error:
+        if path.suffix.lower() == ".migmap":
+            raise Problem(
+                f"{path} is a project, not a run document.",
+                fix=f"Open it in the window with: migmap {path}",
+            ) from error
         raise Problem(
             f"{path} is not a run document.",
-            detail=f"It is not valid JSON: {error}.",
-            fix="Give the .json file that a run wrote.",
+            detail="Its contents are not JSON."
+            if path.suffix.lower() != ".json"
+            else f"The file is cut off or was changed by hand: {_where(error)}.",
+            fix="Give the .json file that a run wrote with --out.",
         ) from error
     recipe = document.get("recipe") if isinstance(document, dict) else None
     if not isinstance(recipe, dict):
@@ -314,6 +331,13 @@ def load_recipe(path: Path) -> SavedRecipe:
             findings.append(changed)
     crs = recipe.get("crs")
     return SavedRecipe(analysis, values, crs if isinstance(crs, str) else None, tuple(findings))
+
+
+def _where(error: ValueError) -> str:
+    """Where reading stopped, as a person finds it in an editor."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno} is not JSON"
+    return "it is not text"
 
 
 def _find_input(document: Path, name: str, entry: Any) -> tuple[str, Finding | None]:

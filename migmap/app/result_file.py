@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,11 @@ from migmap.api import (
     Metric,
     Result,
     ResultLayer,
+    Sensitivity,
     Source,
     Style,
     VectorData,
+    strictest,
 )
 
 from .archive import Archive
@@ -162,7 +164,17 @@ def run_from(record: RunRecord, layers: tuple[ResultLayer, ...]) -> Run:
         findings=findings_in(document.get("findings") or ()),
         recipe=document.get("recipe") or {},
         sources=record.sources,
+        sensitivity=_sensitivity(document, layers),
+        synthetic=bool(document.get("synthetic")) or any(layer.data.meta.synthetic for layer in layers),
     )
+
+
+def _sensitivity(document: Mapping[str, Any], layers: Iterable[ResultLayer]) -> Sensitivity | None:
+    """What the document says, else its layers; anything but the three words is "not stated"."""
+    if "sensitivity" not in document:
+        return strictest(layer.data.meta.sensitivity for layer in layers)
+    known: tuple[Sensitivity, ...] = ("public", "restricted", "confidential")
+    return next((one for one in known if one == document["sensitivity"]), None)
 
 
 def _metric(one: dict[str, Any]) -> Metric:

@@ -24,6 +24,7 @@ from migmap.api import (
     declared_fields,
     no_progress,
     part,
+    strictest,
 )
 
 from . import documents, exporting, recipe
@@ -158,6 +159,8 @@ class Workbench:
             findings=recipe.unique([*inherited, *result.findings]),
             recipe=recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__),
             sources=documents.source_lines(loaded.values()),
+            sensitivity=strictest(data.meta.sensitivity for data in loaded.values()),
+            synthetic=any(data.meta.synthetic for data in loaded.values()),
         )
         for layer in result.layers:
             self.datasets.register(f"{RESULT_PREFIX}{run.id}/{layer.name}", layer.data)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from migmap.api import ExportDocument, Exporter, ExportTools, Finding, Problem, Progress
 
 from .columns import fragments, kind_of
-from .tables import metric_table, plain_tables
+from .tables import marked, metric_table, plain_tables
 
 if TYPE_CHECKING:
     import pandas
@@ -29,7 +29,7 @@ class CsvTable(Exporter):
     def write(
         self, document: ExportDocument, target: Path, params: Any, tools: ExportTools, progress: Progress
     ) -> tuple[Finding, ...]:
-        """Writes the metrics, or for plain layers the one layer's attribute table."""
+        """Writes the metrics, or for plain layers the one layer's attribute table with its marks."""
         if document.metrics:
             return write_csv(metric_table(document), target, progress)
         tables = plain_tables(document)
@@ -39,7 +39,8 @@ class CsvTable(Exporter):
                 f"A CSV file holds one table, and there are {len(tables)}: {names}.",
                 fix="Export one layer at a time, or to XLSX, which has a sheet for each.",
             )
-        return write_csv(tables[0][1], target, progress)
+        layer, table = tables[0]
+        return write_csv(marked(table, layer), target, progress)
 
 
 def write_csv(table: pandas.DataFrame, target: Path, progress: Progress) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +50,8 @@ def finding_table(document: ExportDocument) -> pandas.DataFrame:
 
 
 def source_table(document: ExportDocument) -> pandas.DataFrame:
-    """topic, text, and for inputs path, sha256, crs, rows: everything a reader must know of the origin."""
+    """topic, text, and for inputs path (the file's name), sha256, crs, rows: what a reader must know of
+    the origin."""
     import pandas
 
     from migmap.geo.marks import marks
@@ -65,7 +67,8 @@ def source_table(document: ExportDocument) -> pandas.DataFrame:
     rows.extend(
         {
             "topic": "input",
-            "path": record.path,
+            # The name alone: whoever gets the file has no use for the folders of whoever made it.
+            "path": PurePath(record.path.replace("\\", "/")).name,
             "sha256": record.sha256,
             "crs": record.crs,
             "rows": record.rows,
@@ -108,6 +111,15 @@ def attribute_table(layer: MapLayer) -> pandas.DataFrame:
         free = unique_name(f"{name}_wgs84" if name in taken else name, table.columns)
         positions[free] = np.where(point, read(shapes), np.nan)
     return pandas.concat([table, pandas.DataFrame(positions, index=table.index)], axis=1)
+
+
+def marked(table: pandas.DataFrame, layer: MapLayer) -> pandas.DataFrame:
+    """The table with `synthetic` and `sensitivity` at the end of each row, unless it has such columns: in
+    a bare table there is no other place to say it."""
+    taken = {str(name).strip().casefold() for name in table.columns}
+    meta = layer.data.meta
+    marks = {"synthetic": meta.synthetic, "sensitivity": meta.sensitivity or "not stated"}
+    return table.assign(**{name: mark for name, mark in marks.items() if name not in taken})
 
 
 def plain_tables(document: ExportDocument) -> tuple[tuple[MapLayer, pandas.DataFrame], ...]:

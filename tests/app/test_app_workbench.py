@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migmap.api import Problem, RasterData
+from migmap.api import Finding, Problem, RasterData
 from migmap.app.documents import OVER_AREAS
 from migmap.app.project import Project
-from migmap.app.recipe import plain, to_text
+from migmap.app.recipe import plain, to_text, unique
 from migmap.app.workbench import Workbench
 
 Small = Callable[[], Path]
@@ -106,6 +106,36 @@ def test_the_document_of_a_run_shows_areas_under_the_hazard_under_the_sites(
     assert not any(str(Path.cwd().anchor) in line for line in document.sources)
     assert document.run["recipe"]["inputs"]["hazard"]["sha256"] == document.inputs[0].sha256
     assert document.run_id == run.id
+
+
+def test_a_run_document_says_how_sensitive_it_is(workbench: Workbench, small: Small, tmp_path: Path) -> None:
+    folder = small()
+    target = tmp_path / "run.json"
+
+    def saved() -> dict[str, Any]:
+        workbench.export_run(workbench.run("exposure", exposure(folder)), [target])
+        found: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+        return {name: found[name] for name in ("sensitivity", "synthetic")}
+
+    assert saved() == {"sensitivity": None, "synthetic": False}
+    for name, word in (("flood.tif", "public"), ("sites.geojson", "restricted"), ("areas.geojson", "public")):
+        about = {"sensitivity": word, "synthetic": name == "flood.tif"}
+        (folder / f"{name}.meta.json").write_text(json.dumps(about), encoding="utf-8")
+    assert saved() == {"sensitivity": "restricted", "synthetic": True}
+    # It stays so in a project that is opened elsewhere.
+    run = workbench.run("exposure", exposure(folder))
+    workbench.save_project(workbench.added(Project(), run), tmp_path / "p.migmap")
+    other = Workbench()
+    other.open_project(tmp_path / "p.migmap")
+    opened = other.known_run(run.id)
+    assert opened is not None
+    assert (opened.sensitivity, opened.synthetic) == ("restricted", True)
+    other.close()
+
+
+def test_what_leaves_everything_unknown_is_said_first() -> None:
+    listed = [Finding(code, "warning", code) for code in ("text-numbers", "no-overlap", "text-numbers")]
+    assert [finding.code for finding in unique(listed)] == ["no-overlap", "text-numbers"]
 
 
 def test_sentences_call_an_input_what_its_user_calls_it(workbench: Workbench, small: Small) -> None:

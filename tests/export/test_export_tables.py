@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from python_calamine import load_workbook
 
-from migmap.api import ExportDocument, Problem
+from migmap.api import ExportDocument, InputRecord, MapLayer, Meta, Problem, Style
 from migmap.export.csv_table import CsvTable
 from migmap.export.picture import MapPicture
 from migmap.export.run_document import RunDocument
@@ -62,13 +62,38 @@ def test_csv_of_a_layer_is_its_attribute_table_with_positions(
     target = tmp_path / "a.csv"
     (finding,) = export(CsvTable(), one, target)
     head, *rows = rows_of(target)
-    assert head[-2:] == ["lon", "lat"]
+    assert head[-4:] == ["lon", "lat", "synthetic", "sensitivity"]
+    assert {tuple(row[-2:]) for row in rows} == {("true", "not stated")}
     assert [row[head.index("lon")] for row in rows] == ["67.01", "67.1", "66.95", "", ""]
     assert [row[head.index("people")] for row in rows] == ["1200", "0", "", "55", str(2**40)]
     assert rows[0][head.index("surveyed")] == "2022-09-01T00:00:00"
     assert rows[3][head.index("remarks")] == "'=1+1"
     assert rows[4][head.index("remarks")] == "-"
     assert (finding.code, finding.rows) == ("formula-as-text", (5,))
+
+
+def test_csv_of_a_layer_keeps_its_own_marks(export: Any, vector: Any, tmp_path: Path) -> None:
+    columns = {"Synthetic": ["yes", "no"]}
+    data = vector("v", columns, [None, None], meta=Meta(sensitivity="confidential", synthetic=True))
+    plain = ExportDocument(title="V", layers=(MapLayer("v", "V", data, Style()),))
+    export(CsvTable(), plain, tmp_path / "a.csv")
+    assert rows_of(tmp_path / "a.csv") == [
+        ["Synthetic", "sensitivity"],
+        ["yes", "confidential"],
+        ["no", "confidential"],
+    ]
+
+
+def test_workbook_names_files_not_the_folders_of_whoever_made_it(
+    document: ExportDocument, export: Any, tmp_path: Path
+) -> None:
+    inputs = (
+        InputRecord("/home/amina/secret/sites.gpkg", "", None, 5),
+        InputRecord(r"C:\Users\amina\flood.tif", "", None, None),
+    )
+    export(Workbook(), replace(document, inputs=inputs), tmp_path / "a.xlsx")
+    rows = load_workbook(str(tmp_path / "a.xlsx")).get_sheet_by_name("sources").to_python()
+    assert [row[2] for row in rows if row[0] == "input"] == ["sites.gpkg", "flood.tif"]
 
 
 def test_csv_refuses_two_tables(plain: ExportDocument, export: Any, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
@@ -63,7 +64,9 @@ def test_exposure_of_sites(migmap: Callable[..., Said], small: Small) -> None:
     said = migmap(*exposure(small()), "--json")
     assert said.code == 0, said.err
     document = said.json
-    assert list(document) == ["run", "analysis", "params", "inputs", "metrics", "findings", "outputs"]
+    required = ["run", "analysis", "params", "inputs", "metrics", "findings", "outputs"]
+    assert list(document) == [*required, "sensitivity", "synthetic"]
+    assert (document["sensitivity"], document["synthetic"]) == (None, False)
     assert list(document["metrics"][0]) == [
         "metric",
         "hazard",
@@ -243,6 +246,20 @@ def test_what_is_no_recipe_says_so(migmap: Callable[..., Said], tmp_path: Path, 
     said = migmap("recipe", path)
     assert (said.code, said.out) == (2, "")
     assert word in said.err
+
+
+def test_what_is_another_file_is_named_in_plain_words(migmap: Callable[..., Said], tmp_path: Path) -> None:
+    table = tmp_path / "v.csv"
+    table.write_text("name,lon,lat\n", encoding="utf-8")
+    said = migmap("recipe", table)
+    assert "v.csv is not a run document" in said.err
+    project = tmp_path / "map.migmap"
+    project.write_bytes(b"PK\x03\x04\xf6\xff")
+    wrong = migmap("recipe", project)
+    assert "map.migmap is a project, not a run document" in wrong.err
+    for one in (said, wrong):
+        assert (one.code, one.out) == (2, "")
+        assert not re.search("codec|Expecting|char 0", one.err)
 
 
 # -- the other commands ---------------------------------------------------------------------------
