@@ -270,6 +270,20 @@ def warm_canvas() -> None:
         importlib.import_module(name)
 
 
+def warm_kernels() -> None:
+    """Load the compiled functions every file passes through: at its first call each holds the
+    interpreter for a tenth of a second or more, and the window with it."""
+    import numpy as np
+    import shapely
+
+    from migmap.geo.crs import CANVAS, WGS84, reprojected
+    from migmap.geo.ground import ground_area_m2
+
+    shape = np.array([shapely.box(70.0, 30.0, 70.1, 30.1)], dtype=object)
+    ground_area_m2(shape, WGS84)
+    ground_area_m2(reprojected(shape, WGS84, CANVAS), CANVAS)
+
+
 def _same_data(a: Layer, b: Layer) -> bool:
     return a is b or (a.source, a.crs, a.kind, a.roles, a.sensitivity) == (
         b.source,

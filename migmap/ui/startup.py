@@ -119,13 +119,17 @@ class Loader:
     def _warm(self) -> None:
         import importlib
 
-        from .desk import warm_canvas
+        from .desk import warm_canvas, warm_kernels
 
         def load(name: str) -> None:
             importlib.import_module(name)
 
         names = ("migmap.io.read", "migmap.geo.repair", "migmap.geo.zonal")
-        steps: list[Callable[[], None]] = [*(partial(load, name) for name in names), warm_canvas]
+        steps: list[Callable[[], None]] = [
+            *(partial(load, name) for name in names),
+            warm_canvas,
+            warm_kernels,
+        ]
         for step in steps:
             if self._stop.is_set():
                 return

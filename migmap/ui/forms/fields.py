@@ -176,7 +176,9 @@ class TextListEditor(FieldEditor):
     def __init__(self, field: ParamField, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
         self.line = QLineEdit()
-        self.line.setPlaceholderText(field.metavar or ("" if field.required else self.tr("not set")))
+        self._condition = "=" in field.metavar
+        hint = self.tr("column=value") if self._condition else field.metavar
+        self.line.setPlaceholderText(hint or ("" if field.required else self.tr("not set")))
         self.line.textEdited.connect(lambda _: self._edited())
         self.place(self.line, field.unit)
 
@@ -191,11 +193,11 @@ class TextListEditor(FieldEditor):
         parts = self.value()
         if parts is None:
             return self._required()
-        if "=" in self.field.metavar:
+        if self._condition:
             for part in parts:
                 name, mark, value = part.partition("=")
                 if not mark or not name.strip() or not value.strip():
-                    return self.tr("“{0}” is not of the form {1}.").format(part, self.field.metavar)
+                    return self.tr("“{0}” is not of the form column=value.").format(part)
         return ""
 
 

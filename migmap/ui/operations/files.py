@@ -146,15 +146,15 @@ class Files(Operations):
         self.desk.workbench.store.apply(self.tr("Add {0}").format(isolated(layer.title)), change)
         self.desk.choose(layer.id)
         if data.findings:
-            self._tell(layer, data.findings)
+            self._tell(layer, data.name, data.findings)
         if then is not None:
             then(layer)
 
-    def _tell(self, layer: Layer, findings: tuple[Finding, ...]) -> None:
+    def _tell(self, layer: Layer, data_name: str, findings: tuple[Finding, ...]) -> None:
         grave = any(finding.severity != "info" for finding in findings)
         text = counted(findings[0].message, self.tr("{0} findings on import."), len(findings))
-        # A message names its file by itself; only the count needs a name before it.
-        if len(findings) > 1:
+        # Many messages name their file by themselves.
+        if len(findings) > 1 or not (layer.title in text or data_name in text):
             text = f"{isolated(layer.title)}: {text}"
         self.window.notices.say(
             text,
