@@ -27,6 +27,11 @@ from .tiles import TILE_CELLS, Tile, block_shape, cut, tiles_of
 # Grid lines nearer than this, in cells, are one line: what rounding makes of the same line in two files.
 _SAME_LINE = 1e-6
 _MOST_SUBCELLS = 64
+# Between systems: pieces of a hazard cell along one side, from the least to as many as this many pieces
+# in all allow. Reading four million of them takes some seconds.
+_LEAST_IN_HAZARD_CELL = 2
+_MOST_IN_HAZARD_CELL = 16
+_PIECES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +213,16 @@ def _refined(
 
 class _Sampled(Overlay):
     """Rasters in different CRSs: population cells are cut into sub-cells of at most half a hazard cell,
-    and the hazard is read at the middle of each."""
+    down to a sixteenth where the two rasters meet in few cells, and the hazard is read at the middle of
+    each."""
 
     def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: Coder) -> None:
         self._per_m2 = per_m2
         self._coder = coder
         self.rasters = [people, hazard]
         self._to_hazard = pyproj.Transformer.from_crs(people.crs, hazard.crs, always_xy=True)
-        self._down, self._across = self._subcells()
         self._reach = self._hazard_box()
+        self._down, self._across = self._subcells()
         self.tiles = cut(
             people.height,
             people.width,
@@ -269,10 +275,16 @@ class _Sampled(Overlay):
         wide, tall = wide[np.isfinite(wide)], tall[np.isfinite(tall)]
         if not len(wide) or not len(tall):
             return 1, 1
-        return (
-            int(np.clip(np.ceil(2.0 / tall.min()), 1, _MOST_SUBCELLS)),
-            int(np.clip(np.ceil(2.0 / wide.min()), 1, _MOST_SUBCELLS)),
-        )
+        west, south, east, north = self._reach
+        cells = max(0.0, min(east, people.width) - max(west, 0.0))
+        cells *= max(0.0, min(north, people.height) - max(south, 0.0))
+        for pieces in range(_MOST_IN_HAZARD_CELL, _LEAST_IN_HAZARD_CELL - 1, -1):
+            down, across = (
+                int(np.clip(np.ceil(pieces / side.min()), 1, _MOST_SUBCELLS)) for side in (tall, wide)
+            )
+            if cells * down * across <= _PIECES:
+                break
+        return down, across
 
     def read(self, datasets: Sequence[Any], tile: Tile) -> TileData:
         top, bottom, left, right = tile

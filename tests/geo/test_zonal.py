@@ -292,6 +292,26 @@ def test_rasters_in_different_crs_are_sampled_and_it_is_said(tmp_path: Path) -> 
     assert found.total[2] == pytest.approx(float((heads.ravel() * share).sum()), rel=2e-3)
 
 
+def test_few_cells_in_different_crs_are_sampled_finely(tmp_path: Path) -> None:
+    random = np.random.default_rng(6)
+    heads = random.random((12, 12)) * 9
+    people = raster_of(tmp_path / "p.tif", heads, cell=0.02)
+    depth = random.choice([0.0, 1.0], (20, 20)).astype(np.float32)
+    hazard = raster_of(tmp_path / "h.tif", depth, crs="EPSG:32642", west=596_000, north=3.319e6, cell=1500.0)
+    found = tabulate([], hazard=hazard, classes=DEPTHS, people=people)
+    row, col = (grid.ravel() for grid in np.indices(heads.shape))
+    cells = shapely.segmentize(
+        shapely.box(70 + col * 0.02, 30 - row * 0.02 - 0.02, 70.02 + col * 0.02, 30 - row * 0.02), 0.004
+    )
+    move = pyproj.Transformer.from_crs(4326, 32642, always_xy=True).transform
+    cells = shapely.transform(cells, lambda p: np.column_stack(move(p[:, 0], p[:, 1])))
+    wet_row, wet_col = np.nonzero(depth)
+    x, y = 596_000 + 1500.0 * wet_col, 3.319e6 - 1500.0 * wet_row
+    wet = shapely.union_all(shapely.box(x, y - 1500.0, x + 1500.0, y))
+    share = shapely.area(shapely.intersection(cells, wet)) / shapely.area(cells)
+    assert found.total[2] == pytest.approx(float((heads.ravel() * share).sum()), rel=5e-3)
+
+
 def test_a_hazard_in_another_crs_that_reaches_little_or_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
