@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyproj
 import shapely
 
 _MOST_PIECES = 4096
+_TURN = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,17 +42,29 @@ def rings_of(geometries: np.ndarray) -> Rings:
     owner = owner[inner]
     areal = (shapely.get_type_id(polygons) == 3) & ~shapely.is_empty(polygons)
     polygons, owner = polygons[areal], owner[areal]
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    rings, polygon = _in_turns(shapely.get_rings, polygons)
     is_hole = np.ones(len(rings), dtype=np.bool_)
     if len(rings):
         is_hole[np.flatnonzero(np.diff(polygon, prepend=-1))] = False
-    points, ring = shapely.get_coordinates(rings, return_index=True)
+    points, ring = _in_turns(shapely.get_coordinates, rings)
     return Rings(
         np.ascontiguousarray(points[:, 0]),
         np.ascontiguousarray(points[:, 1]),
         _offsets(ring, len(rings)),
         _offsets(owner[polygon] if len(rings) else np.zeros(0, dtype=np.int64), len(shapes)),
         is_hole,
+    )
+
+
+def _in_turns(take: Callable[..., Any], shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`take(shapes, return_index=True)` by pieces: shapely holds the interpreter in each call, and the
+    window would stand still for as long."""
+    found = [
+        (take(shapes[at : at + _TURN], return_index=True), at) for at in range(0, max(len(shapes), 1), _TURN)
+    ]
+    return (
+        np.concatenate([values for (values, _), _ in found]),
+        np.concatenate([index + at for (_, index), at in found]),
     )
 
 

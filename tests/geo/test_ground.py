@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from made_rasters import raster_of
 
 from migmap.api import Problem
+from migmap.geo.crs import WGS84
 from migmap.geo.ground import cell_area_m2, ground_area_m2
+from migmap.geo.rings import rings_of
 
 LONLAT = pyproj.CRS.from_epsg(4326)
 UTM = pyproj.CRS.from_epsg(32642)
@@ -171,3 +173,14 @@ def test_a_real_invalid_flood_has_the_area_its_makers_state(shared_data: Callabl
     assert before == pytest.approx(69_014.6e6, rel=1e-4)
     repaired = shapely.make_valid(shapely.get_parts(raw), method="structure", keep_collapsed=False)
     assert ground_area_m2(repaired, LONLAT).sum() == pytest.approx(before, rel=1e-9)
+
+
+def test_many_shapes_are_taken_apart_in_pieces_without_a_seam() -> None:
+    ring = shapely.box(0, 0, 3, 3).difference(shapely.box(1, 1, 2, 2))
+    shapes = np.array([ring if i % 3 else None for i in range(4000)], dtype=object)
+    rings = rings_of(shapes)
+    assert rings.shapes == 4000
+    assert len(rings.is_hole) == 2 * sum(shape is not None for shape in shapes)
+    areas = ground_area_m2(shapes, WGS84)
+    alone = ground_area_m2(shapes[1:2], WGS84)[0]
+    assert np.array_equal(areas, np.where(np.arange(4000) % 3 > 0, alone, 0.0))
