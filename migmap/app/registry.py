@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import inspect
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from migmap.api import Analysis, Exporter, LayerKind, Plugin, Problem, declared_fields
+from migmap.api import Analysis, Exporter, LayerKind, Params, Plugin, Problem, declared_fields
 from migmap.api.plugin import GROUP
 
 CONTRACT = 1
@@ -160,10 +161,11 @@ def _add(contents: _Contents, found: Found) -> None:
         exporters = _instances(plugin.exporters, Exporter)
         _refuse_unfit(analyses, exporters)
         _refuse_clashes(contents, plugin, kinds, analyses, exporters)
-    except Exception as error:  # the boundary to code that is not ours
+    except (Exception, SystemExit) as error:  # the boundary to code that is not ours
         if found.built_in:
             raise
         reason = str(error) if isinstance(error, _Broken) else f"{type(error).__name__}: {error}"
+        reason = " ".join(reason.split())  # one row in a list
         contents.rows.append(
             PluginRow(
                 name=plugin.name if plugin else found.name,
@@ -207,6 +209,15 @@ def _object(path: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+# What lists, forms and commands show of each.
+_WORDED: dict[type[Any], tuple[str, ...]] = {
+    LayerKind: ("title", "icon"),
+    Analysis: ("title", "summary", "icon"),
+    Exporter: ("title", "icon", "takes"),
+}
+
+
 def _instances(paths: Iterable[str], base: type[Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for path in paths:
@@ -217,6 +228,11 @@ def _instances(paths: Iterable[str], base: type[Any]) -> dict[str, Any]:
         name = getattr(one, "name", None)
         if not isinstance(name, str) or not name:
             raise _Broken(f"{path} has no name")
+        if not _WORD.fullmatch(name):
+            raise _Broken(f"{path} is called “{name}”; a name is one word of letters, digits, - and _")
+        for attribute in _WORDED[base]:
+            if not isinstance(getattr(one, attribute, None), str):
+                raise _Broken(f"“{name}” has no {attribute}")
         if name in made:
             raise _Broken(f"two of its contributions are called “{name}”")
         made[name] = one
@@ -233,10 +249,14 @@ def _refuse_unfit(analyses: Mapping[str, Analysis], exporters: Mapping[str, Expo
     tools: list[tuple[Any, frozenset[str]]] = [(one, _TAKEN_BY_RUN) for one in analyses.values()]
     tools += [(one, _TAKEN_BY_EXPORT) for one in exporters.values()]
     for tool, taken in tools:
+        if not (inspect.isclass(tool.Params) and issubclass(tool.Params, Params)):
+            raise _Broken(f"the Params of “{tool.name}” are no migmap.api.Params")
         for field_ in declared_fields(tool.Params):
             if field_.name in taken:
                 raise _Broken(f"“{tool.name}” may not call a parameter “{field_.name}”")
     for exporter in exporters.values():
+        if not getattr(exporter, "endings", ()):
+            raise _Broken(f"“{exporter.name}” states no file ending")
         for ending in exporter.endings:
             if not ending.startswith(".") or ending != ending.lower():
                 raise _Broken(f"“{exporter.name}” writes “{ending}”; endings are lower-case with a dot")

@@ -16,7 +16,8 @@ from .features import LayerView
 
 # As many pixels as the longer side gets: enough for a screen, small enough to send round.
 LONGEST_SIDE = 1500
-_HATCH_STEP = 8
+_HATCH_STEP, _HATCH_LINE = 10, 2
+_VEIL = 70
 
 
 def raster_view(layer: MapLayer, progress: Progress) -> LayerView:
@@ -67,24 +68,25 @@ def indexed_png(index: np.ndarray, style: Style) -> bytes:
     """A PNG with one palette entry a rule (true colour where there are more than a palette holds).
 
     index: int16 [height, width] from class_picture. Cells without data look as the style says, hatched
-    ones as diagonal lines with nothing between; outside is clear.
+    ones as diagonal lines on a thin veil; outside is clear.
     """
     symbols = [rule.symbol.fill for rule in style.rules] + [style.other.fill]
     clear = len(symbols)
     no_data = clear + 1
-    # A hatched unknown lets the map shine through between its lines; any other is filled as it says.
-    lines_only = style.unknown.hatch
-    unknown = (110, 110, 110, 150) if lines_only else _rgba(style.unknown.fill)
-    colours = [_rgba(colour) for colour in symbols] + [(0, 0, 0, 0), unknown]
+    # A hatched unknown lets the map shine through; the veil is still there where a browser that shows
+    # the picture smaller leaves lines out. Any other is filled as it says.
+    filled = _rgba(style.unknown.fill)
+    veil = (*filled[:3], min(filled[3], _VEIL)) if style.unknown.hatch else filled
+    colours = [_rgba(colour) for colour in symbols] + [(0, 0, 0, 0), veil, (110, 110, 110, 150)]
     pixels: np.ndarray = np.full(index.shape, clear, dtype=np.int32)
     known = index >= 0
     pixels[known] = index[known]
     pixels[index == OTHER] = len(style.rules)
     missing = index == UNKNOWN
-    if lines_only:
-        diagonal = np.add.outer(np.arange(index.shape[0]), np.arange(index.shape[1]))
-        missing &= diagonal % _HATCH_STEP == 0
     pixels[missing] = no_data
+    if style.unknown.hatch:
+        diagonal = np.add.outer(np.arange(index.shape[0]), np.arange(index.shape[1]))
+        pixels[missing & (diagonal % _HATCH_STEP < _HATCH_LINE)] = no_data + 1
     height, width = pixels.shape
     table = np.array(colours, dtype=np.uint8)
     small = len(colours) <= 256

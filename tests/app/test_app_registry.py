@@ -96,6 +96,40 @@ def test_a_plugin_with_a_broken_contribution_adds_nothing(stranger: Path, more: 
     assert "strange_kind" not in registry.kinds()
 
 
+def test_a_plugin_that_ends_the_program_is_a_disabled_row(stranger: Path) -> None:
+    (stranger / "strange_exit.py").write_text("import sys\nsys.exit(3)\n")
+    registry = registry_with("strange_exit:PLUGIN")
+    assert not registry.plugins()[-1].enabled
+    assert "SystemExit" in registry.plugins()[-1].reason
+    assert "html" in registry.exporters()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ('    title = "Writer"\n', "", "has no title"),
+        ('    endings = (".w",)\n', "", "no file ending"),
+        ("('.w',)", "()", "no file ending"),
+        ("'writer'", "'two words'", "one word"),
+        ('takes = "table"', "takes = None", "has no takes"),
+        ('takes = "table"', 'takes = "table"; Params = 5', "Params"),
+    ],
+)
+def test_a_half_declared_exporter_disables_its_plugin_only(
+    stranger: Path, before: str, after: str, reason: str
+) -> None:
+    text = EXPORTER.format(name="writer", ending=".w")
+    for quoted in (before, before.replace('"', "'")):
+        text = text.replace(quoted, after)
+    (stranger / "strange_writer.py").write_text(text)
+    (stranger / "strange_plugin.py").write_text(
+        PLUGIN.format(name="stranger", more='exporters=("strange_writer:Writer",)')
+    )
+    row = registry_with("strange_plugin:PLUGIN").plugins()[-1]
+    assert not row.enabled
+    assert reason in row.reason
+
+
 def test_what_is_no_plugin_is_said_to_be_none(stranger: Path) -> None:
     (stranger / "strange_plugin.py").write_text("PLUGIN = 3\n")
     row = registry_with("strange_plugin:PLUGIN").plugins()[-1]
