@@ -24,12 +24,6 @@ MADE = "<!-- Made by docs/generate.py: change that, or the code it reads, not th
 # -- commands -------------------------------------------------------------------------------------
 
 ORDER = ("demo", "info", "run", "export", "recipe", "list")
-# What the value of an option is, where the command itself only says that it is text.
-VALUES = {
-    ("demo", "--out"): "FOLDER",
-    ("info", "--crs"): "EPSG:n",
-    ("recipe", "--out"): "FILE",
-}
 
 
 def commands_page() -> str:
@@ -83,13 +77,13 @@ def _command(app: Any, path: tuple[str, ...]) -> Iterator[str]:
     yield "| option | what it says | |"
     yield "|---|---|---|"
     for argument in arguments:
-        yield _argument(argument, path[-1])
+        yield _argument(argument)
     yield ""
 
 
-def _argument(argument: Any, command: str) -> str:
+def _argument(argument: Any) -> str:
     flags = " or ".join(f"`{name}`" for name in argument.names)
-    word = VALUES.get((command, argument.names[0])) or _value_word(argument)
+    word = _value_word(argument)
     if argument.names[0].startswith("-") and word:
         flags += f" `{word}`"
     text = _plain(argument.parameter.help)

@@ -14,10 +14,12 @@ from migmap.api import (
     ExportTools,
     Finding,
     MapPainter,
+    ParamField,
     Params,
     Problem,
     Progress,
     RasterData,
+    declared_fields,
     no_progress,
     part,
 )
@@ -142,7 +144,7 @@ def export(
     file of the product would take the place of one the document was made of."""
     from migmap.io.write import replacing, written_at
 
-    params = checked_params(exporter.Params, options or {}, f"exporter “{exporter.name}”")
+    params = checked_params(exporter.Params, options or {}, f"“{exporter.name}”")
     target = written_at(target)
     owned = belongings(_inputs_of(document))
     refuse_inputs([target], owned)
@@ -188,27 +190,41 @@ def checked_params(cls: type[Params], values: Mapping[str, Any], owner: str) -> 
     try:
         return cls(**values)
     except ValidationError as error:
-        titles = {one.name: one for one in _fields(cls)}
-        lines = []
-        for fault in error.errors():
-            name = str(fault["loc"][0]) if fault["loc"] else ""
-            field = titles.get(name)
-            said = str(fault["msg"]).removeprefix("Value error, ")
-            if fault["type"] == "extra_forbidden":
-                said = f"is not a parameter of {owner}"
-            elif fault["type"] == "missing":
-                said = "is required"
-            lines.append(f"{field.flag if field else name}: {said}" if name else said)
-        raise Problem(
-            f"Parameters of {owner} do not fit: {'; '.join(lines)}.",
-            fix="Correct the value and try again.",
-        ) from error
+        fields = {one.name: one for one in declared_fields(cls)}
+        faults = [_fault(fault, fields, owner) for fault in error.errors()]
+        raise Problem(" ".join(faults), fix="Correct the value and try again.") from error
 
 
-def _fields(cls: type[Params]) -> tuple[Any, ...]:
-    from migmap.api import declared_fields
+_BOUNDS = {
+    "greater_than": ("gt", "above {0}{1}"),
+    "greater_than_equal": ("ge", "{0}{1} or more"),
+    "less_than": ("lt", "below {0}{1}"),
+    "less_than_equal": ("le", "{0}{1} or less"),
+}
 
-    return declared_fields(cls)
+
+def _fault(fault: Any, fields: Mapping[str, ParamField], owner: str) -> str:
+    """One complaint of pydantic as a sentence."""
+    name = str(fault["loc"][0]) if fault["loc"] else ""
+    field, kind, facts = fields.get(name), str(fault["type"]), fault.get("ctx") or {}
+    flag, given = field.flag if field else name, f"“{fault['input']}”"
+    if kind == "extra_forbidden":
+        return f"{flag} is not a parameter of {owner}."
+    if kind == "missing":
+        told = field.description or field.title if field else ""
+        return f"{flag} is missing: {told}" if told else f"{flag} is missing."
+    if kind in _BOUNDS:
+        key, wording = _BOUNDS[kind]
+        bound, unit = f"{facts[key]:g}", f" {field.unit}" if field and field.unit else ""
+        return f"{flag}: {given} does not fit; it must be {wording.format(bound, unit)}."
+    if kind.startswith("float_") or kind == "finite_number":
+        return f"{flag}: {given} is not a number."
+    if kind.startswith("int_"):
+        return f"{flag}: {given} is not a whole number."
+    if kind == "literal_error" and field and field.choices:
+        return f"{flag}: {given} is none of {', '.join(field.choices)}."
+    said = str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "it must be")
+    return f"{flag}: {said}." if flag else f"{said}."
 
 
 def export_run(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
@@ -17,8 +17,13 @@ from migmap.api import Analysis, Exporter, Problem, declared_fields, part
 
 from . import report
 from .answer import Answer
-from .generated import command, option, options_of, switch, values_of
+from .complaints import told
+from .generated import FILE, FOLDER, command, option, options_of, shown, switch, values_of
 
+if TYPE_CHECKING:
+    EPSG = str
+else:
+    EPSG = shown("EPSG:n")
 _Listed = Literal["kinds", "analyses", "exporters", "plugins"]
 _CRS = option(
     "crs", metavar="EPSG:n", help_text="CRS of every input that states none, for example EPSG:4326."
@@ -43,9 +48,7 @@ def parsed(words: list[str], out: TextIO) -> Callable[[], Answer]:
     try:
         called, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        raise Problem(
-            str(error).strip() or "The command line was not understood.", fix=_help_hint(words)
-        ) from None
+        raise told(error, words) from None
     return partial(_call, called, bound)
 
 
@@ -53,12 +56,6 @@ def _call(called: Callable[..., Any], bound: inspect.BoundArguments) -> Answer:
     answer = called(*bound.args, **bound.kwargs)
     # Help and version print for themselves.
     return answer if isinstance(answer, Answer) else Answer()
-
-
-def _help_hint(words: list[str]) -> str:
-    depth = 2 if words[:1] in (["run"], ["export"]) else 1
-    named = [word for word in words[:depth] if not word.startswith("-")]
-    return f"See: {' '.join(['migmap', *named])} --help"
 
 
 def _app(words: list[str]) -> App:
@@ -163,11 +160,11 @@ def _finished(
 
 
 def _recipe(
-    file: Annotated[str, Parameter(help="A run document (.json).")],
+    file: Annotated[FILE, Parameter(help="A run document (.json).")],
     /,
     *,
     out: Annotated[
-        tuple[str, ...],
+        tuple[FILE, ...],
         Parameter(help="File to write; may be given several times.", negative=(), show_default=False),
     ] = (),
     json: Annotated[
@@ -178,23 +175,33 @@ def _recipe(
     from migmap.app.recipe import to_text
     from migmap.app.workbench import Workbench
 
+    # str itself: C libraries refuse what is derived from it.
+    path, targets = str(file), [str(each) for each in out]
     workbench = Workbench()
-    workbench.check_targets(out, workbench.recipe_inputs(file))
+    workbench.check_targets(targets, workbench.recipe_inputs(path))
     progress = report.progress_on_stderr()
-    run = workbench.recipe(file, progress=part(progress, 0.0, 0.8))
-    return _finished(workbench, run, list(out), json, part(progress, 0.8, 1.0), to_text)
+    run = workbench.recipe(path, progress=part(progress, 0.0, 0.8))
+    return _finished(workbench, run, targets, json, part(progress, 0.8, 1.0), to_text)
 
 
 def _export(tool: Exporter, given: dict[str, Any]) -> Answer:
     from migmap.app.workbench import Workbench
 
     target = Path(given["out"])
-    if target.suffix.lower() not in tool.endings:
-        raise Problem(
-            f"{target} does not end like a {tool.name} file.",
-            fix=f"End the name in {' or '.join(tool.endings)}.",
-        )
     workbench = Workbench()
+    if target.suffix.lower() not in tool.endings:
+        others = [
+            f"migmap export {other.name}"
+            for other in workbench.registry.exporters().values()
+            if target.suffix.lower() in other.endings and other.takes != "run"
+        ]
+        raise Problem(
+            f"“export {tool.name}” writes {' and '.join(tool.endings)} files; "
+            f"{target.name} has another ending.",
+            fix=f"Write that with: {' or '.join(others)}."
+            if others
+            else f"End the name in {' or '.join(tool.endings)}.",
+        )
     workbench.check_targets([target], given["in_"])
     progress = report.progress_on_stderr()
     document = workbench.document_of_files(
@@ -210,10 +217,10 @@ def _export(tool: Exporter, given: dict[str, Any]) -> Answer:
 
 
 def _info(
-    file: Annotated[str, Parameter(help="A file, or FILE::LAYER.")],
+    file: Annotated[FILE, Parameter(help="A file, or FILE::LAYER.")],
     /,
     *,
-    crs: Annotated[str | None, Parameter(help="CRS of a file that states none.", show_default=False)] = None,
+    crs: Annotated[EPSG | None, Parameter(help="CRS of a file that states none.", show_default=False)] = None,
     json: Annotated[
         bool, Parameter(help="Print one JSON document instead of a summary.", negative=(), show_default=False)
     ] = False,
@@ -222,14 +229,15 @@ def _info(
     from migmap.app.recipe import to_text
     from migmap.app.workbench import Workbench
 
-    about = Workbench().info(file, crs=crs, progress=report.progress_on_stderr())
-    return Answer(to_text(about) if json else report.info_text(file, about))
+    path, stated = str(file), None if crs is None else str(crs)
+    about = Workbench().info(path, crs=stated, progress=report.progress_on_stderr())
+    return Answer(to_text(about) if json else report.info_text(path, about))
 
 
 def _demo(
     *,
     out: Annotated[
-        str | None,
+        FOLDER | None,
         Parameter(
             help="Folder to write to (default: migmap-demo). With it the window stays closed.",
             show_default=False,
@@ -252,7 +260,7 @@ def _demo(
 
     from .window import may_open_by_itself, open_on
 
-    made = Workbench().demo(out or "migmap-demo", progress=report.progress_on_stderr())
+    made = Workbench().demo(str(out or "migmap-demo"), progress=report.progress_on_stderr())
     text = "\n".join(made.summary)
     # Whoever names a folder wants the files, perhaps from a script: no window unless asked for.
     wanted = out is None if window is None else window

@@ -15,6 +15,10 @@ class FILE(str):
     """A file; its name is what help shows."""
 
 
+class FOLDER(str):
+    """A folder."""
+
+
 class COLUMN(str):
     """A column."""
 
@@ -180,9 +184,10 @@ def _metavar(one: ParamField) -> str:
 
 def _help(one: ParamField) -> str:
     text = one.description or one.title
-    facts = []
-    if one.unit and one.unit not in text:
-        facts.append(one.unit)
+    if one.unit:
+        text += f" In {one.unit}." if one.description else f" in {one.unit}"
+    if text[-1:] not in ".!?":
+        text += "."
     if not one.required and one.default not in (None, (), "", False, True):
-        facts.append(f"default {one.default}")
-    return f"{text} ({', '.join(facts)})" if facts else text
+        text += f" Default: {one.default}."
+    return text
