@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from migmap.api import ExportDocument, Finding
 
 from .csv_table import without_formula
-from .dbf import TEXT_BYTES, DbfColumn
+from .dbf import MOST_COLUMNS, TEXT_BYTES, DbfColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,14 @@ def _findings(file: str, layer: WrittenLayer) -> Iterator[Finding]:
             message=f"{where}: a shapefile holds ten-letter column names; the code book lists all: "
             f"{_shortened(renamed)}.",
             count=len(renamed),
+        )
+    if len(layer.columns) > MOST_COLUMNS:
+        yield Finding(
+            code="many-columns",
+            severity="warning",
+            message=f"{where}: {len(layer.columns)} columns; some programs read only the first "
+            f"{MOST_COLUMNS} of a shapefile. GeoPackage and CSV have no such limit.",
+            count=len(layer.columns) - MOST_COLUMNS,
         )
     for column in layer.columns:
         if column.cut_rows:

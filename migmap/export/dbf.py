@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME_LETTERS = 10
 TEXT_BYTES = 254
+MOST_COLUMNS = 255
 # GDAL writes whole numbers in at most 18 digits.
 _MOST_INTEGER = 10**17
 

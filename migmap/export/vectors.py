@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -189,6 +189,23 @@ def write_layer(
 
     shapeless: the geometry type to declare where no row has a shape.
     """
+    import warnings
+
+    with warnings.catch_warnings():
+        # Said in a finding of our own.
+        warnings.filterwarnings("ignore", message="Creating a 256th field", category=RuntimeWarning)
+        _write(frame, file, driver=driver, layer=layer, shapeless=shapeless, options=options)
+
+
+def _write(
+    frame: pandas.DataFrame,
+    file: Path,
+    *,
+    driver: str,
+    layer: str | None,
+    shapeless: str,
+    options: Mapping[str, Any],
+) -> None:
     import geopandas
     import pyogrio
     import shapely

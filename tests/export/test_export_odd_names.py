@@ -58,3 +58,19 @@ def test_nothing_beside_a_shapefile_runs_in_a_spreadsheet(tmp_path: Path) -> Non
             cells = [cell for row in rows for cell in row]
             assert not [cell for cell in cells if cell.startswith("=")]
             assert [cell for cell in cells if cell.startswith("'=")]
+
+
+def test_more_columns_than_a_shapefile_is_made_for_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feature = {
+        "type": "Feature",
+        "properties": {f"column_{number}": number for number in range(300)},
+        "geometry": {"type": "Point", "coordinates": [70, 30]},
+    }
+    source = tmp_path / "wide.geojson"
+    source.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    assert main(["export", "shapefile", "--in", str(source), "--out", str(tmp_path / "wide.zip")]) == 0
+    said = capsys.readouterr()
+    assert "300 columns" in said.out
+    assert said.err == ""
