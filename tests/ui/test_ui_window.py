@@ -233,6 +233,17 @@ def test_a_run_lies_under_the_hazard_and_is_one_step(driver: Driver, small: Smal
     # Seen as a result already, so not twice.
     assert not layers["Sites"].visible
     assert not layers["Areas"].visible
+    once = window.desk.project.layers
+    # The next answer takes the place of this one, and leaves the hazard in sight.
+    form = window.runs.form("service-gap")
+    sites, areas = str(folder / "sites.geojson"), str(folder / "areas.geojson")
+    form.set_values({"sites": sites, "services": sites, "areas": areas, "limit_km": 1.0})
+    form.submit()
+    driver.settle()
+    order = [layer.title for layer in window.desk.project.layers if layer.visible]
+    assert order == ["Distance to Sites by area", "Flood of 2022", "Sites by distance"]
+    driver.trigger("undo")
+    assert window.desk.project.layers == once
     driver.trigger("undo")
     driver.trigger("undo")
     assert window.desk.project.layers == before

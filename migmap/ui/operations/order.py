@@ -1,4 +1,4 @@
-"""Where a new layer goes: rasters below ground below lines below places."""
+"""Where new layers go: rasters below ground below lines below places, and a run's areas under hazards."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..shapes import shapes
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
+    from migmap.app.recipe import Run
 
 
 def rank(data: Data) -> int:
@@ -34,3 +35,65 @@ def with_layer_in_place(
         if known is None or rank(known) <= rank(data):
             place = position + 1
     return project.with_layer(layer, place)
+
+
+def with_run_in_place(
+    project: Project,
+    run: Run,
+    data_of: Callable[[Layer], Data | None],
+    known_run: Callable[[str], Run | None],
+) -> Project:
+    """With the layers of a run that just joined where exports have them too: its areas above other ground,
+    the hazards they would cover over them and see-through, places on top. The hazard of the run gets the
+    classes of the run.
+
+    What would be seen twice is hidden: the layers whose rows came back as a result, and what an earlier
+    run made of the same ones.
+    """
+    from migmap.app.documents import OVER_AREAS, as_classed, is_ground
+
+    made = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
+    used, read = run.params.get("hazard"), run.inputs.get("hazard")
+    classed = as_classed(run, "hazard", read) if read is not None else None
+    inputs = {source for sources in _came_back(run).values() for source in sources}
+
+    def seen_twice(layer: Layer) -> bool:
+        earlier = known_run(layer.run) if layer.run is not None and layer.run != run.id else None
+        name = layer.source.rpartition("/")[2]
+        again = earlier is not None and not inputs.isdisjoint(_came_back(earlier).get(name, ()))
+        return layer.source in inputs or again
+
+    rest: list[Layer] = []
+    areas: list[Layer] = []
+    for layer in project.layers:
+        if layer.visible and seen_twice(layer):
+            layer = layer.changed(visible=False)
+        if layer.source == used and classed is not None:
+            layer = layer.changed(style=classed)
+        (areas if layer.source in made and is_ground(made[layer.source]) else rest).append(layer)
+    if not areas:
+        return project.changed(layers=tuple(rest))
+    place = 0
+    for position, layer in enumerate(rest):
+        known = made.get(layer.source) or data_of(layer)
+        if known is None or rank(known) <= 1:
+            place = position + 1
+    below, over = [], []
+    for layer in rest[:place]:
+        if layer.source == used or (layer.kind == "hazard" and layer.run is None):
+            over.append(layer.changed(opacity=min(layer.opacity, OVER_AREAS)))
+        else:
+            below.append(layer)
+    return project.changed(layers=(*below, *areas, *over, *rest[place:]))
+
+
+def _came_back(run: Run) -> dict[str, set[str]]:
+    """By result layer of the run: the inputs whose rows came back as it."""
+    from migmap.app.documents import COMES_BACK_AS
+
+    made = {layer.name for layer in run.result.layers}
+    found: dict[str, set[str]] = {}
+    for field, name in COMES_BACK_AS.items():
+        if name in made and run.params.get(field):
+            found.setdefault(name, set()).add(str(run.params[field]))
+    return found

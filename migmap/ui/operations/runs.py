@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
 
-from migmap.api import Data, Finding, Metric, Problem, Progress, declared_fields
+from migmap.api import Finding, Metric, Problem, Progress, declared_fields
 
 from ..words import isolated
 from .base import Operations
-from .order import with_layer_in_place
+from .order import with_run_in_place
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project, RunRecord
@@ -141,7 +141,9 @@ class Runs(Operations):
         workbench = self.desk.workbench
         workbench.store.apply(
             self.tr("Run {0}").format(isolated(run.title)),
-            lambda project: self._in_place(workbench.added(project, run), run),
+            lambda project: with_run_in_place(
+                workbench.added(project, run), run, self.desk.data_of, workbench.known_run
+            ),
         )
         self.window.notices.drop_plain()
         self.show(run.id)
@@ -152,41 +154,6 @@ class Runs(Operations):
                 break
         answer = run.result.notes[0] if run.result.notes else self.tr("{0} is done.").format(run.title)
         self.window.say(answer)
-
-    def _in_place(self, project: Project, run: Run) -> Project:
-        """With the run's areas above other ground, the hazard it used over them, and what is a place on
-        top; what came back as a result is hidden, or it would be seen twice. Exports draw a run alike."""
-        from migmap.app.documents import COMES_BACK_AS, OVER_AREAS, as_classed, is_ground
-
-        made = {layer.name for layer in run.result.layers}
-        again = {run.params.get(field) for field, name in COMES_BACK_AS.items() if name in made}
-        for layer in project.layers:
-            if layer.source in again and layer.visible:
-                project = project.edited(layer.id, lambda one: one.changed(visible=False))
-        data: dict[str, Data] = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
-        areas = [one for one in project.layers if one.source in data and is_ground(data[one.source])]
-        for layer in areas:
-            project = with_layer_in_place(
-                project.without_layer(layer.id), layer, data[layer.source], self._data_of(data)
-            )
-        hazard = next((one for one in project.layers if one.source == run.params.get("hazard")), None)
-        if hazard is None:
-            return project
-        held = run.inputs.get("hazard")
-        classed = as_classed(run, "hazard", held) if held is not None else None
-        if classed is not None:
-            project = project.edited(hazard.id, lambda layer: layer.changed(style=classed))
-        if areas:
-            over = project.layer(hazard.id)
-            over = over.changed(opacity=min(over.opacity, OVER_AREAS))
-            project = project.without_layer(hazard.id)
-            above = max(project.layers.index(layer) for layer in areas) + 1
-            project = project.with_layer(over, above)
-        return project
-
-    def _data_of(self, made: Mapping[str, Data]) -> Callable[[Layer], Data | None]:
-        """Data of layers, also of those the project is only about to get."""
-        return lambda layer: made.get(layer.source) or self.desk.data_of(layer)
 
     def _title(self, name: str, values: Mapping[str, Any]) -> str:
         """What the run is called: the analysis and what it looked at."""
