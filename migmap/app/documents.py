@@ -69,12 +69,13 @@ def _is_polygons(data: VectorData) -> bool:
 
 def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDocument:
     """A run with those of its inputs that are at hand, from the bottom: rasters and polygons of the
-    inputs, the areas it made, the hazard it used, what it made of places, and those inputs that are points
-    and did not come back as a result (services). The window puts a run onto its map in the same order."""
+    inputs, the areas it made, the hazard it used, inputs that are places and did not come back as a result
+    (services), and what it made of places, the answer. The window puts a run onto its map in the same
+    order."""
     results = {layer.name: layer for layer in run.result.layers}
     below: list[MapLayer] = []
     hazard: list[MapLayer] = []
-    above: list[MapLayer] = []
+    beside: list[MapLayer] = []
     made = bottom_up(run.result.layers)
     areas = [layer for layer in made if is_ground(layer.data)]
     for name, data in inputs.items():
@@ -94,12 +95,12 @@ def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDo
         elif isinstance(data, RasterData):
             below.insert(0, layer)
         else:
-            (below if _is_polygons(data) else above).append(layer)
+            (below if is_ground(data) else beside).append(layer)
     ground = [_made(layer) for layer in areas]
     places = [_made(layer) for layer in made if layer not in areas]
     return ExportDocument(
         title=run.title,
-        layers=(*below, *ground, *hazard, *places, *above),
+        layers=(*below, *ground, *hazard, *beside, *places),
         metrics=run.result.metrics,
         findings=run.findings,
         notes=run.result.notes,

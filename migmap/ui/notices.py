@@ -12,7 +12,7 @@ from . import look
 from .docks.parts import button, icon_label, label, tool
 
 Tone = Literal["info", "warning"]
-KEPT = 3
+KEPT = 2
 
 
 class Notices(QWidget):

@@ -144,10 +144,10 @@ def test_sentences_call_an_input_what_its_user_calls_it(workbench: Workbench, sm
     assert {metric.hazard for metric in run.result.metrics} == {"flood"}
 
 
-def test_services_that_did_not_come_back_lie_on_top(workbench: Workbench, small: Small) -> None:
+def test_services_that_did_not_come_back_lie_under_the_answer(workbench: Workbench, small: Small) -> None:
     sites = str(small() / "sites.geojson")
     run = workbench.run("service-gap", {"sites": sites, "services": sites, "limit_km": 1.0})
-    assert [layer.name for layer in workbench.document_of(run).layers] == ["sites", "services"]
+    assert [layer.name for layer in workbench.document_of(run).layers] == ["services", "sites"]
 
 
 def test_result_layers_join_the_project_once(workbench: Workbench, small: Small) -> None:

@@ -235,5 +235,5 @@ def strictest(stated: list[Sensitivity | None]) -> Sensitivity | None:
 
 def safe_name(title: str) -> str:
     """A file name from a title: what file systems refuse replaced, not too long."""
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title)
+    name = re.sub(r'[,;\\/:*?"<>|\x00-\x1f]+', " ", title)
     return re.sub(r"\s+", "_", name).strip("._")[:60] or "map"
