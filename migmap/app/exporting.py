@@ -139,9 +139,11 @@ def export(
     exporter: Exporter,
     options: Mapping[str, Any] | None = None,
     progress: Progress = no_progress,
+    others: Sequence[Path] = (),
 ) -> Exported:
-    """Write one product, whole or not at all. options: values of the exporter's Params. Problem where a
-    file of the product would take the place of one the document was made of."""
+    """Write one product, whole or not at all. options: values of the exporter's Params. others: products
+    written beside it. Problem where a file of the product would take the place of one of these, or of
+    one the document was made of."""
     from migmap.io.write import replacing, written_at
 
     params = checked_params(exporter.Params, options or {}, f"“{exporter.name}”")
@@ -152,7 +154,15 @@ def export(
         findings = exporter.write(document, draft, params, ExportTools(LatePainter()), progress)
         names = sorted((each.name for each in draft.parent.iterdir()), key=lambda n: (n != target.name, n))
         # A shapefile brings files of other names along.
-        refuse_inputs((target.parent / name for name in names), owned)
+        places = [target.parent / name for name in names]
+        refuse_inputs(places, owned)
+        for other in others:
+            for place in places:
+                if _same_file(place, other):
+                    raise Problem(
+                        f"{other} is asked for, and a file of that name comes with {target.name}.",
+                        fix="Give one of the two another name.",
+                    )
         # A cancel that came during the last step must still leave the old file in place.
         progress(1.0, f"Written {target.name}")
     found = (*_left_out(document, exporter, target), *findings)
@@ -251,7 +261,8 @@ def export_run(
         said = placed(run.document_with_recipe(outputs), target)
         said["findings"] += [plain(finding.as_json()) for finding in findings]
         try:
-            done = export(replace(document, run=said), target, exporter, None, step)
+            others = [each for each in (*files, *written) if each != target]
+            done = export(replace(document, run=said), target, exporter, None, step, others)
         except Problem as problem:
             if not written:
                 raise
