@@ -77,7 +77,7 @@ def test_the_id_follows_from_question_data_and_names(workbench: Workbench, small
 
 def test_parameters_that_do_not_fit_are_named_by_their_flag(workbench: Workbench, small: Small) -> None:
     folder = small()
-    with pytest.raises(Problem, match="--hazard: is required"):
+    with pytest.raises(Problem, match="--hazard is missing"):
         workbench.run("exposure", {})
     with pytest.raises(Problem, match="colour"):
         workbench.run("exposure", exposure(folder, colour="red"))
