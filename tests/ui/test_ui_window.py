@@ -463,13 +463,20 @@ def test_every_kind_analysis_and_exporter_has_an_icon_that_exists(driver: Driver
 
 def test_nothing_is_wider_than_a_small_screen(driver: Driver, small: Small) -> None:
     folder = small()
-    driver.open(folder / "sites.geojson", folder / "areas.geojson")
+    driver.open(folder / "sites.geojson", folder / "areas.geojson", folder / "flood.tif")
     window = driver.window
     window.layers.show_feature(driver.layer_id("Sites"), 0, (70.0, 30.0))
     window.show_dock("table")
     for _ in range(3):
         window.notices.say("Something to know", tone="warning")
     driver.settle()
-    assert window.minimumSizeHint().width() <= 1366
-    assert window.minimumSizeHint().height() <= 768
+    for edges in ([0.5], [0.2]):
+        form = window.runs.form("exposure")
+        form.set_values({"hazard": str(folder / "flood.tif"), "classes": edges})
+        form.submit()
+        driver.settle()
+    window.show_dock("results")
+    assert window.results.runs.isVisible()
+    assert window.minimumSizeHint().width() <= 1024
+    assert window.minimumSizeHint().height() <= 700
     assert (window.width(), window.height()) == (1366, 768)

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVB
 
 from .. import look
 from ..icons import icon
+from .overlay import LEGEND_WIDEST
 
 if TYPE_CHECKING:
     from migmap.paint.legend import LegendBlock
 
-WIDEST = 250.0
 _PAD = 10
 _HEAD = 24
 
@@ -130,7 +130,7 @@ class _Sheet(QWidget):
 
         self.blocks = blocks
         self.resize(
-            round(max(legend_width(blocks, at_most=WIDEST), 110.0)) + 8,
+            round(max(legend_width(blocks, at_most=LEGEND_WIDEST), 110.0)) + 8,
             round(legend_height(blocks) - GAP_PX) + 8,
         )
         rows = (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EDGE = 12.0
 _PAD = 10.0
+LEGEND_WIDEST = 250.0
 _ABOVE_LEGEND = 120.0
 """What of the map stays free above the legend: banner and north arrow."""
 
@@ -56,46 +57,70 @@ def draw_overlay(
             draw_foot(painter, left, height - EDGE + 3, said.sensitivity, max_width=room)
 
 
-def legend_panel(blocks: Sequence[LegendBlock], ratio: float) -> QImage | None:
-    """The whole legend on its panel; None where there is nothing to say."""
+def with_legend(map_picture: QImage, blocks: Sequence[LegendBlock]) -> QImage:
+    """The map with the whole legend: in its corner, or in columns below it where the map is too low."""
     from migmap.paint.legend import GAP_PX, draw_legend, legend_height, legend_width
     from migmap.paint.surface import blank
 
     if not blocks:
-        return None
-    across = max(legend_width(blocks, at_most=250.0), 110.0) + 2 * _PAD
-    up = legend_height(blocks) - GAP_PX + 2 * _PAD
-    image = blank(round(across * ratio), round(up * ratio))
-    image.setDevicePixelRatio(ratio)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor("#c9d0d5"), 1))
-    painter.setBrush(QColor(255, 255, 255, 232))
-    painter.drawRoundedRect(QRectF(0.5, 0.5, round(across) - 1, round(up) - 1), 5, 5)
-    draw_legend(painter, QRectF(_PAD, _PAD, across - 2 * _PAD, up - 2 * _PAD + 1), blocks)
-    painter.end()
-    return image
-
-
-def with_legend(map_picture: QImage, legend: QImage) -> QImage:
-    """The map with the whole legend: in its corner, or beside it where the map is too low for it."""
-    from migmap.paint.surface import blank
-
+        return map_picture
     ratio = map_picture.devicePixelRatio()
     width, height = map_picture.width() / ratio, map_picture.height() / ratio
-    across, up = legend.width() / ratio, legend.height() / ratio
+    across, up = corner_legend(blocks)
     if up <= height - _ABOVE_LEGEND:
-        image, left, top = map_picture.copy(), width - EDGE - across, height - EDGE - up
-    else:
-        wide, tall = width + across + 2 * EDGE, max(height, up + 2 * EDGE)
-        image = blank(round(wide * ratio), round(tall * ratio), "#ffffff")
-        image.setDevicePixelRatio(ratio)
-        left, top = width + EDGE, EDGE
+        image = map_picture.copy()
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        panel = QRectF(round(width - EDGE - across), round(height - EDGE - up), across, up)
+        painter.setPen(QPen(QColor("#c9d0d5"), 1))
+        painter.setBrush(QColor(255, 255, 255, 232))
+        painter.drawRoundedRect(panel.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        draw_legend(painter, panel.adjusted(_PAD, _PAD, -_PAD, 1 - _PAD), blocks)
+        painter.end()
+        return image
+    wide = legend_width(blocks, at_most=LEGEND_WIDEST) + 2 * _PAD
+    columns = in_columns(blocks, max(1, int((width - 2 * EDGE + _PAD) // wide)))
+    tall = max(legend_height(column) for column in columns) - GAP_PX + 2 * EDGE
+    image = blank(round(width * ratio), round((height + tall) * ratio), "#ffffff")
+    image.setDevicePixelRatio(ratio)
     painter = QPainter(image)
     painter.drawImage(QRectF(0, 0, width, height), map_picture)
-    painter.drawImage(QRectF(round(left), round(top), across, up), legend)
+    for place, column in enumerate(columns):
+        room = QRectF(EDGE + place * wide, height + EDGE, wide - 2 * _PAD, tall)
+        draw_legend(painter, room, column)
     painter.end()
     return image
+
+
+def corner_legend(blocks: Sequence[LegendBlock]) -> tuple[float, float]:
+    """Width and height of the legend on a panel in the map's corner; (0, 0) where there is nothing to say."""
+    from migmap.paint.legend import GAP_PX, legend_height, legend_width
+
+    if not blocks:
+        return 0.0, 0.0
+    across = max(legend_width(blocks, at_most=LEGEND_WIDEST), 110.0) + 2 * _PAD
+    return float(round(across)), float(round(legend_height(blocks) - GAP_PX + 2 * _PAD))
+
+
+def in_columns(blocks: Sequence[LegendBlock], most: int) -> list[list[LegendBlock]]:
+    """The blocks in order in at most `most` columns, none higher than need be."""
+    from migmap.paint.legend import legend_height
+
+    heights = [legend_height([block]) for block in blocks]
+    # The lowest that will do: a column ends at a block's end, so some sum of blocks in a row.
+    sums = sorted({sum(heights[i:j]) for i in range(len(blocks)) for j in range(i + 1, len(blocks) + 1)})
+    for limit in sums:
+        columns: list[list[LegendBlock]] = [[]]
+        room = limit
+        for block, tall in zip(blocks, heights, strict=True):
+            if columns[-1] and tall > room:
+                columns.append([])
+                room = limit
+            columns[-1].append(block)
+            room -= tall
+        if max(heights) <= limit and len(columns) <= most:
+            return columns
+    return [list(blocks)]
 
 
 def sheet_below(map_picture: QImage, layers: Sequence[CanvasLayer]) -> QImage:

@@ -23,7 +23,7 @@ from migmap.api import Extent
 from .compose import compose
 from .layer import CanvasLayer
 from .legend_view import LegendView
-from .overlay import EDGE, draw_overlay, legend_panel, sheet_below, with_legend
+from .overlay import EDGE, corner_legend, draw_overlay, sheet_below, with_legend
 from .plates import Glass, Submit
 from .scene import Scene
 
@@ -198,13 +198,10 @@ class MapCanvas(QWidget):
         )
         image.setDevicePixelRatio(glass.ratio)
         painter = QPainter(image)
-        legend = legend_panel(self._scene.legend(), glass.ratio) if self._legend_shown else None
-        across = legend.width() / glass.ratio if legend is not None else 0.0
-        self._draw(painter, glass, across)
+        blocks = self._scene.legend() if self._legend_shown else []
+        self._draw(painter, glass, corner_legend(blocks)[0])
         painter.end()
-        if legend is not None:
-            image = with_legend(image, legend)
-        return sheet_below(image, self._scene.layers)
+        return sheet_below(with_legend(image, blocks), self._scene.layers)
 
     def stop(self) -> None:
         """Cancel all drawing, for good. Called by close(); a canvas inside a window that closes needs the

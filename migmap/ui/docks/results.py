@@ -64,8 +64,11 @@ class ResultsPanel(QWidget):
         for combo in (self.measure, self.class_):
             combo.setMinimumContentsLength(8)
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        # Said outright, so that a bar full of runs and filters still fits a narrow window.
+        for combo, least in ((self.runs, 110), (self.measure, 80), (self.class_, 80), (self.shape, 80)):
+            combo.setMinimumWidth(least)
         self.search = QLineEdit()
-        self.search.setMinimumWidth(90)
+        self.search.setMinimumWidth(80)
         self.search.setPlaceholderText(self.tr("Filter areas…"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(self.tr("Filter areas by name or code"))

@@ -19,9 +19,11 @@ from shapely.geometry import Point, box
 from migmap.api import Meta, Problem, Progress, Rule, Style, Symbol
 from migmap.app.tasks import Tasks
 from migmap.geo.viewport import View, to_canvas
+from migmap.paint.legend import LegendBlock, LegendRow
 from migmap.paint.surface import to_rgba
 from migmap.ui.canvas import CanvasLayer, MapCanvas
 from migmap.ui.canvas.legend_view import LegendView
+from migmap.ui.canvas.overlay import in_columns
 
 WIDTH, HEIGHT = 640, 480
 
@@ -349,9 +351,9 @@ def test_a_long_legend_is_scrolled_and_printed_whole(qtbot: QtBot, canvas: MapCa
         turn(area.viewport(), QPointF(20, 20), -1)
     assert bar.value() == bar.maximum() > 0
     assert canvas.view == view
-    # The picture has room for all of it, beside the map.
-    assert canvas.picture().height() > 40 * 18
-    assert canvas.picture().width() > WIDTH
+    # The picture has room for all of it, below the map.
+    assert canvas.picture().height() > HEIGHT + 40 * 18
+    assert canvas.picture().width() == WIDTH
     fold = legend.findChild(QToolButton)
     assert fold is not None
     qtbot.mouseClick(fold, Qt.MouseButton.LeftButton)
@@ -359,6 +361,17 @@ def test_a_long_legend_is_scrolled_and_printed_whole(qtbot: QtBot, canvas: MapCa
     assert not area.isVisible()
     canvas.legend_visible = False
     assert not legend.isVisible()
+
+
+def test_legend_columns_keep_the_order_and_are_as_low_as_they_can_be() -> None:
+    def block(rows: int) -> LegendBlock:
+        return LegendBlock("", "point", tuple(LegendRow(str(row), Symbol()) for row in range(rows)))
+
+    blocks = [block(rows) for rows in (5, 1, 1, 6, 2)]
+    columns = in_columns(blocks, 3)
+    assert [len(one.rows) for column in columns for one in column] == [5, 1, 1, 6, 2]
+    assert [[len(one.rows) for one in column] for column in columns] == [[5, 1], [1, 6], [2]]
+    assert in_columns(blocks, 1) == [blocks]
 
 
 def test_a_layer_that_cannot_be_drawn_says_so_once(
