@@ -68,12 +68,13 @@ class Datasets:
         except Problem:
             return None
 
-    def probe(self, text: str) -> tuple[Probe, Guess]:
-        """The header, and the kind that fits it best with its column mapping."""
+    def probe(self, text: str, crs: str | None = None) -> tuple[Probe, Guess]:
+        """The header, and the kind that fits it best with its column mapping. crs: where the file names
+        none."""
         from migmap.io.probe import probe
         from migmap.io.reference import parse_reference
 
-        seen = probe(parse_reference(text))
+        seen = probe(parse_reference(text), crs)
         return seen, self.recognise(seen)
 
     def recognise(self, probe: Probe) -> Guess:
@@ -143,7 +144,7 @@ class Datasets:
 
         reference = parse_reference(text)
         progress(0.0, f"Reading {reference.path.name}")
-        guess = self.recognise(probe(reference))
+        guess = self.recognise(probe(reference, crs))
         data = read(reference, crs=crs, progress=part(progress, 0.05, 0.7))
         if isinstance(data, VectorData):
             roles = {role: column for role, column in guess.roles.items() if column in data.frame.columns}

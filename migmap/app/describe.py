@@ -20,11 +20,14 @@ def info(
 
     columns: names; dtypes: name -> type. bounds: [west, south, east, north] in the file's CRS, None
     where nothing has a position. Of a file with several layers, none of them named, the first is described
-    and a finding says so. Problem for a file that cannot be read.
+    and a finding says so. Of a file that names no CRS, and none is stated, it is what the header says.
+    Problem for a file that cannot be read.
     """
     if text.lower().endswith(project_file.ENDING):
         return _project(datasets, text, progress)
-    probe, _ = datasets.probe(text)
+    probe, guess = datasets.probe(text, crs)
+    if any(finding.code == "no-crs" for finding in probe.findings):
+        return _from_header(probe, guess.kind)
     data = _read(datasets, text, probe, crs, progress)
     document: dict[str, Any] = {
         "kind": data.kind,
@@ -56,6 +59,28 @@ def info(
         if frame.geometry.notna().any():
             document["bounds"] = [float(value) for value in frame.total_bounds]
     document["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
+    out: dict[str, Any] = plain(document)
+    return out
+
+
+def _from_header(probe: Probe, kind: str) -> dict[str, Any]:
+    """What is known of data that nobody can place yet."""
+    document: dict[str, Any] = {
+        "kind": kind,
+        "driver": probe.driver,
+        "layers": list(probe.layers) or _only_part(probe),
+        "crs": None,
+        "rows": probe.rows,
+        "columns": [],
+        "bounds": list(probe.bounds) if probe.bounds else None,
+        "findings": [finding.as_json() for finding in probe.findings],
+    }
+    if probe.geometry == "raster":
+        facts = ("width", "height", "dtype", "nodata", "unit")
+        document |= {name: getattr(probe, name) for name in facts}
+    else:
+        document["columns"] = [column.name for column in probe.columns]
+        document["dtypes"] = {column.name: column.dtype for column in probe.columns}
     out: dict[str, Any] = plain(document)
     return out
 

@@ -93,6 +93,8 @@ def copy_sample(out: Path, progress: Progress = no_progress) -> Path:
 
     sample_file(DISTRICTS)
     data = out / "data"
+    # First the folder that was asked for, so that a complaint names that one.
+    _make(out)
     _make(data)
     sources = sorted(
         each for each in places.sample_data().iterdir() if each.is_file() and each.suffix != ".py"
@@ -108,9 +110,14 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        there = next((parent for parent in folder.parents if parent.exists()), folder)
+        # Some file systems say "no such file" where they mean "nothing can be made here".
+        misleading = isinstance(error, FileNotFoundError) and there == folder.parent
         raise Problem(
             f"The folder {folder} cannot be made.",
-            detail=f"{error.strerror or error}.",
+            detail=f"Nothing can be made in {there}."
+            if misleading
+            else f"{there}: {error.strerror or error}.",
             fix="Choose another folder with --out.",
         ) from error
 
@@ -195,7 +202,9 @@ def _summary(runs: tuple[Run, Run, Run, Run], out: Path, saved: Path) -> tuple[s
         f" than {HEALTH_LIMIT_KM:g} km from a health unit."
     )
     odd = sum(finding.severity != "info" for run in runs for finding in run.findings)
-    lines.append(f"The data has {odd} oddities; each is listed in the tables and in run.json.")
+    lines.append(
+        f"The data has {odd} oddities; each is listed with its rows in run.json or a .json file in more."
+    )
     lines.append(f"Files: {', '.join(PRODUCTS)} in {out}; further tables in {out / 'more'}.")
     lines.append(f"Open the project in the window: migmap {saved}")
     return tuple(lines)

@@ -57,13 +57,16 @@ def _finding_line(finding: Finding) -> str:
 
 def info_text(name: str, about: Mapping[str, Any]) -> str:
     """`migmap info` for people."""
+    from migmap.io.wording import counted
+
     lines = [f"{name}: {about['kind']}, {about['driver']}"]
     if about.get("width") is not None:
         cells = f"{about['width']:,} x {about['height']:,} cells, {about['dtype']}"
         nodata = "no declared no-data value" if about["nodata"] is None else f"no data {about['nodata']:g}"
         lines.append(f"  {cells}, {nodata}, unit {about['unit'] or 'not stated'}")
     elif about.get("rows") is not None:
-        lines.append(f"  {about['rows']:,} rows, {len(about['columns'])} columns")
+        rows, columns = counted(about["rows"], "row"), counted(len(about["columns"]), "column")
+        lines.append(f"  {rows}, {columns}")
     lines.append(f"  CRS: {about['crs'] or 'none'}")
     if about.get("bounds"):
         lines.append("  bounds: " + ", ".join(f"{value:.6g}" for value in about["bounds"]))

@@ -20,6 +20,7 @@ MAX_RATIO = 1_000
 """Expanded to packed size of one member above 100 MB. Honest DBF files reach about 100."""
 MAX_TABLE_BYTES = 1 << 30
 _BESIDE = frozenset({"txt", "png", "jpg", "jpeg"})
+_COMPANIONS = frozenset({"codebook.csv", "long_text.csv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,13 @@ def data_members(path: Path, endings: Collection[str]) -> list[Member]:
             )
         found.append(member)
     # Notes, licences and pictures beside real data are not what anyone means by the archive.
-    real = [m for m in found if m.ending not in _BESIDE]
+    real = [m for m in found if m.ending not in _BESIDE and not (stems and _is_companion(m))]
     return _distinct(real or found)
+
+
+def _is_companion(member: Member) -> bool:
+    """What migmap's own shapefiles bring along."""
+    return member.file.rsplit("/", 1)[-1].lower() in _COMPANIONS
 
 
 def gdal_path_in(path: Path, member: Member) -> str:

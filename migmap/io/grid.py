@@ -63,7 +63,7 @@ def _delimited(place: Place, limit: int | None) -> Grid:
     if place.layer not in (None, place.path.stem):
         raise Problem(f"{place.path} is a text table: it has no sheets.", fix=f"Name {place.path} alone.")
     data, complete = _bytes(place, limit)
-    encoding, note = text_encoding(data, place.title, complete)
+    encoding, note = text_encoding(data, place.title, place.called, complete)
     text_head = data[: 1 << 18].decode(encoding, "replace")
     delimiter = _delimiter(text_head, place.ending)
     head = _head_rows(text_head, delimiter)
@@ -104,7 +104,7 @@ def _bytes(place: Place, limit: int | None) -> tuple[bytes, bool]:
         return data[: data.rfind(b"\n") + 1] or data, False
 
 
-def text_encoding(data: bytes, title: str, complete: bool = True) -> tuple[str, Finding | None]:
+def text_encoding(data: bytes, title: str, called: str, complete: bool = True) -> tuple[str, Finding | None]:
     """(codec, what to say about it). UTF-8 with or without mark, UTF-16 with a mark, else Windows-1252.
     Problem for bytes that are no text."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -127,7 +127,7 @@ def text_encoding(data: bytes, title: str, complete: bool = True) -> tuple[str, 
     return codec, Finding(
         "encoding-guessed",
         "info",
-        f"{title} is not UTF-8; its text was read as {shown}. If letters look wrong, save it as UTF-8.",
+        f"{called} is not UTF-8; its text was read as {shown}. If letters look wrong, save it as UTF-8.",
     )
 
 
@@ -286,7 +286,7 @@ def _sheet(place: Place, book: Any) -> tuple[Any, str, list[str], list[Finding]]
             Finding(
                 "sheet-chosen",
                 "warning",
-                f"{place.title} holds several sheets: “{full[0][1]}” was read, not {others}. Name another "
+                f"{place.called} holds several sheets: “{full[0][1]}” was read, not {others}. Name another "
                 f"with {place.path}::SHEET.",
             )
         )

@@ -16,7 +16,6 @@ import shapely
 from migmap.api import Finding, Meta, Problem, Source, VectorData
 
 from .gdalwords import known_crs
-from .latlon import LOOKED_FOR
 from .meta import is_true, with_sidecar
 from .numbers import numbers_from_text
 from .personal import personal_columns
@@ -41,7 +40,8 @@ class Incoming:
     """A layer as its format's reader leaves it.
 
     frame: attribute columns only. geometry: object array of shapely geometries or None, one a row.
-    crs: what the file states. row_numbers: int64, as a person sees them. title: for messages.
+    crs: what the file states. row_numbers: int64, as a person sees them. title: for messages;
+    called: the same without folders, for findings.
     located: positions are part of this format (False: a table without coordinate columns).
     checked: personal columns and text numbers were dealt with already.
     """
@@ -53,6 +53,7 @@ class Incoming:
     name: str
     source: Source
     title: str
+    called: str
     path: Path
     findings: tuple[Finding, ...] = ()
     meta: Meta = field(default_factory=Meta)
@@ -137,7 +138,7 @@ def _no_position(incoming: Incoming, count: int, rows: tuple[int, ...]) -> Findi
         return Finding(
             "no-position",
             "info",
-            f"{incoming.title} is a table without coordinates; as places it would need {LOOKED_FOR}.",
+            f"{incoming.called} is a table without coordinates that could be used.",
             count=count,
         )
     return Finding(
@@ -159,7 +160,7 @@ def _crs(
     if wish is not None:
         findings.append(
             Finding(
-                "crs-stated", "info", f"{incoming.title} names no CRS; read as {crs_text(wish)}, as stated."
+                "crs-stated", "info", f"{incoming.called} names no CRS; read as {crs_text(wish)}, as stated."
             )
         )
         return wish

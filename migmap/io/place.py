@@ -106,6 +106,11 @@ class Place:
         """How messages name it: the file as the user typed it, and what is inside."""
         return f"{self.path}::{self.member.name}" if self.member and self.others else str(self.path)
 
+    @property
+    def called(self) -> str:
+        """The same without its folders, for findings: they travel with every product."""
+        return f"{self.path.name}::{self.member.name}" if self.member and self.others else self.path.name
+
 
 def locate(reference: Reference, *, first: bool = False) -> Place:
     """Resolve `reference`. With `first`, an archive of several data files gives its first one instead
@@ -197,17 +202,28 @@ def _check_readable(path: Path) -> None:
 
 def _folder_problem(path: Path) -> Problem:
     try:
-        found = sorted(f.name for f in path.iterdir() if ending_of(f.name) in _OPENABLE)
+        names = [f.name for f in path.iterdir() if ending_of(f.name) in _OPENABLE | {"migmap"}]
+        found = sorted(names, key=lambda name: (_rank(name), name))
     except OSError:
         found = []
     if not found:
         return Problem(f"{path} is a folder without data.", fix="Name a file.")
     more = f" and {len(found) - 8} more" if len(found) > 8 else ""
+    data = next((name for name in found if ending_of(name) != "migmap"), found[0])
     return Problem(
         f"{path} is a folder.",
         detail="It holds " + ", ".join(found[:8]) + more + ".",
-        fix=f"Name one of its files, for example {path / found[0]}.",
+        fix=f"Name one of its files, for example {path / data}.",
     )
+
+
+def _rank(name: str) -> int:
+    """Projects first, then features, tables, rasters; pictures and texts are seldom what is meant."""
+    ending = ending_of(name)
+    if ending in ("png", "jpg", "jpeg", "txt"):
+        return 9
+    kinds = ({"migmap"}, VECTOR_ENDINGS | _ARCHIVES | {"json"}, TABLE_ENDINGS)
+    return next((rank for rank, endings in enumerate(kinds) if ending in endings), len(kinds))
 
 
 _OPENABLE = VECTOR_ENDINGS | TABLE_ENDINGS | RASTER_ENDINGS | _ARCHIVES | {"json"}

@@ -21,6 +21,7 @@ from .place import Place, locate
 from .reference import Reference
 from .scaled import is_packed, unpacked
 
+STATE_IT = "state it with --crs EPSG:n before it is used"
 CACHE_MB = 64
 """GDAL's block cache. The default, a twentieth of the memory, costs 30 % more time and 700 MB."""
 
@@ -49,7 +50,7 @@ def raster_at(place: Place, crs: str | None = None) -> RasterData:
         meta, notes = raster_meta(place.path, dataset.tags())
         dtype, nodata, stored = dataset.dtypes[index], dataset.nodatavals[index], band
         if is_packed(dataset, band):
-            gdal_path, said = unpacked(dataset, gdal_path, band, place.title)
+            gdal_path, said = unpacked(dataset, gdal_path, band, place.called)
             dtype, nodata, stored = "float64", None, 1
             notes = (*notes, *said)
         return RasterData(
@@ -69,14 +70,16 @@ def raster_at(place: Place, crs: str | None = None) -> RasterData:
         )
 
 
-def probe_raster(place: Place) -> Probe:
-    """What the header says."""
+def probe_raster(place: Place, stated_crs: str | None = None) -> Probe:
+    """What the header says. stated_crs: used where the file names none."""
     with _opened(place, first=True) as (dataset, _, band):
         _check_cells(place, dataset)
-        found, findings = _crs(place, dataset, None)
+        found, findings = _crs(place, dataset, stated_crs)
         if found is None:
             findings.append(
-                Finding("no-crs", "warning", f"{place.title} has no coordinate reference system; state it.")
+                Finding(
+                    "no-crs", "warning", f"{place.called} has no coordinate reference system; {STATE_IT}."
+                )
             )
         bounds = dataset.bounds
         names = place.others or tuple(_part_name(s) for s in dataset.subdatasets)
@@ -265,7 +268,9 @@ def _crs(
             return own, findings
     if wish is not None:
         findings.append(
-            Finding("crs-stated", "info", f"{place.title} names no CRS; read as {crs_text(wish)}, as stated.")
+            Finding(
+                "crs-stated", "info", f"{place.called} names no CRS; read as {crs_text(wish)}, as stated."
+            )
         )
     return wish, findings
 

@@ -8,12 +8,14 @@ import shapely
 from migmap.api import ColumnInfo, Finding, Meta, Probe, Progress, Source, VectorData, no_progress
 
 from .columns import dtype_word, samples_of
+from .gdalwords import known_crs
 from .grid import Grid, read_grid
 from .intake import Incoming, meta_of_frame, taken_in, without_blanks, without_personal
-from .latlon import find_positions
+from .latlon import Positions, find_positions
 from .meta import with_sidecar
 from .numbers import typed_columns
 from .place import Place
+from .raster import crs_text
 
 _PROBE_ROWS = 1_000
 _LONLAT = pyproj.CRS.from_epsg(4326)
@@ -38,6 +40,7 @@ def read_table(place: Place, crs: str | None = None, progress: Progress = no_pro
             name=_name(place, grid),
             source=Source(str(place.path), place.reference.part, grid.driver),
             title=place.title,
+            called=place.called,
             path=place.path,
             findings=findings,
             located=found.located,
@@ -49,12 +52,12 @@ def read_table(place: Place, crs: str | None = None, progress: Progress = no_pro
     return data
 
 
-def probe_table(place: Place) -> Probe:
-    """What the first 1,000 rows say."""
+def probe_table(place: Place, stated_crs: str | None = None) -> Probe:
+    """What the first 1,000 rows say. stated_crs: that of x and y which cannot be longitude and latitude."""
     grid = read_grid(place, _PROBE_ROWS)
     frame, personal = without_personal(grid.cells)
     frame, converted = typed_columns(frame, grid.row_numbers)
-    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=None)
+    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=stated_crs)
     geometry, _ = without_blanks(found.geometry)
     meta, notes = with_sidecar(meta_of_frame(Meta(), frame), place.path)
     bounds = None
@@ -63,14 +66,14 @@ def probe_table(place: Place) -> Probe:
         bounds = (west, south, east, north)
     findings = [*grid.findings, *personal, *converted, *found.findings, *notes]
     if len(frame) == 0:
-        findings.append(Finding("empty-layer", "error", f"{place.title} has no rows.", count=0))
+        findings.append(Finding("empty-layer", "error", f"{place.called} has no rows.", count=0))
     return Probe(
         source=Source(str(place.path), place.reference.part, grid.driver),
         name=_name(place, grid),
         driver=grid.driver,
         geometry=found.word if found.located else "none",
         layers=place.others or grid.parts,
-        crs="EPSG:4326" if found.located else None,
+        crs=crs_text(_crs(found, stated_crs)),
         rows=grid.total,
         columns=tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns),
         bounds=bounds,
@@ -78,6 +81,12 @@ def probe_table(place: Place) -> Probe:
         meta=meta,
         findings=tuple(findings),
     )
+
+
+def _crs(found: Positions, stated: str | None) -> pyproj.CRS | None:
+    if not found.located:
+        return None
+    return known_crs(stated) if found.stated and stated else _LONLAT
 
 
 def _name(place: Place, grid: Grid) -> str:

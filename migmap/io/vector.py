@@ -18,12 +18,12 @@ from migmap.api import ColumnInfo, Finding, Meta, Probe, Problem, Progress, Sour
 
 from .columns import dtype_word, samples_of
 from .encoding import texts_are_utf8
-from .gdalwords import in_plain_words
+from .gdalwords import in_plain_words, known_crs
 from .intake import Incoming, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
 from .meta import geojson_member, merged, tagged, with_sidecar
 from .numbers import numbers_from_text
 from .place import Place
-from .raster import crs_text
+from .raster import STATE_IT, crs_text
 from .topojson import is_topology, read_topology
 from .wording import counted
 
@@ -110,6 +110,7 @@ def read_vector(place: Place, crs: str | None = None, progress: Progress = no_pr
         name=_name(place, layer),
         source=Source(str(place.path), place.reference.part, layer.driver),
         title=place.title,
+        called=place.called,
         path=place.path,
         findings=(*findings, *notes),
         meta=meta,
@@ -119,10 +120,10 @@ def read_vector(place: Place, crs: str | None = None, progress: Progress = no_pr
     return data
 
 
-def probe_vector(place: Place) -> Probe:
-    """What the header and the first 1,000 features say."""
+def probe_vector(place: Place, stated_crs: str | None = None) -> Probe:
+    """What the header and the first 1,000 features say. stated_crs: used where the file names none."""
     if is_topology(place):
-        return _probe_topology(place)
+        return _probe_topology(place, stated_crs)
     layer = _chosen(place, strict=False)
     frame, geometry, findings = _features(place, layer, limit=_PROBE_ROWS)
     geometry, _ = without_blanks(geometry)
@@ -133,15 +134,13 @@ def probe_vector(place: Place) -> Probe:
     found = [*findings, *_several(place, layer), *personal, *converted, *notes, *more]
     count = int(layer.info["features"])
     if count == 0:
-        found.append(Finding("empty-layer", "error", f"{place.title} has no rows.", count=0))
+        found.append(Finding("empty-layer", "error", f"{place.called} has no rows.", count=0))
     word = geometry_word(layer.info["geometry_type"])
     if word == "mixed":
         word = _seen_geometry(geometry)
-    crs = layer.crs
+    crs = layer.crs or (known_crs(stated_crs) if stated_crs and word != "none" else None)
     if crs is None and word != "none":
-        found.append(
-            Finding("no-crs", "warning", f"{place.title} has no coordinate reference system; state it.")
-        )
+        found.append(_no_crs(place))
     return Probe(
         source=Source(str(place.path), place.reference.part, layer.driver),
         name=_name(place, layer),
@@ -155,6 +154,10 @@ def probe_vector(place: Place) -> Probe:
         meta=meta,
         findings=tuple(found),
     )
+
+
+def _no_crs(place: Place) -> Finding:
+    return Finding("no-crs", "warning", f"{place.called} has no coordinate reference system; {STATE_IT}.")
 
 
 def _topology(place: Place) -> Incoming:
@@ -175,13 +178,14 @@ def _topology(place: Place) -> Incoming:
         name=topology.name if topology.names else place.member.name if place.member else place.reference.name,
         source=Source(str(place.path), place.reference.part, "TopoJSON"),
         title=place.title,
+        called=place.called,
         path=place.path,
         findings=(*findings, *notes),
         meta=meta,
     )
 
 
-def _probe_topology(place: Place) -> Probe:
+def _probe_topology(place: Place, stated_crs: str | None) -> Probe:
     """TopoJSON has no header worth the name: it is read whole."""
     incoming = _topology(place)
     geometry, _ = without_blanks(incoming.geometry)
@@ -189,13 +193,16 @@ def _probe_topology(place: Place) -> Probe:
     kept, converted = numbers_from_text(kept, incoming.row_numbers)
     meta, more = with_sidecar(meta_of_frame(incoming.meta, kept), place.path)
     placed = not shapely.is_missing(geometry).all()
+    crs = incoming.crs or (known_crs(stated_crs) if stated_crs and placed else None)
+    if crs is None and placed:
+        more = (*more, _no_crs(place))
     return Probe(
         source=incoming.source,
         name=incoming.name,
         driver="TopoJSON",
         geometry=_seen_geometry(geometry) if placed else "none",
         layers=place.others,
-        crs=crs_text(incoming.crs),
+        crs=crs_text(crs),
         rows=len(kept),
         columns=_columns(kept),
         bounds=_box(shapely.total_bounds(geometry)) if placed else None,
@@ -348,7 +355,7 @@ def _features(
                 Finding(
                     "encoding-guessed",
                     "info",
-                    f"The text of {place.title} is not the UTF-8 it claims to be; read as Windows-1252.",
+                    f"The text of {place.called} is not the UTF-8 it claims to be; read as Windows-1252.",
                 )
             )
         if layer.driver == "ESRI Shapefile" and texts_are_utf8(frame):
@@ -356,7 +363,7 @@ def _features(
                 Finding(
                     "encoding-mended",
                     "info",
-                    f"{place.title} does not say, or says wrongly, that its text is UTF-8; read as UTF-8.",
+                    f"{place.called} does not say, or says wrongly, that its text is UTF-8; read as UTF-8.",
                 )
             )
             frame = _read(place, layer, limit, "UTF-8", [])

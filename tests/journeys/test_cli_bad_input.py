@@ -9,6 +9,7 @@ import signal
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,6 +114,69 @@ def test_no_crs_is_asked_for_and_crs_answers(complaint: Complain, small: Small, 
     assert "bare.shp" in said
     assert "--crs" in said
     assert main([*map(str, words), "--crs", "EPSG:4326"]) == 0
+
+
+def test_info_shows_what_the_header_says_of_a_file_without_crs(
+    capsys: pytest.CaptureFixture[str], small: Small, tmp_path: Path
+) -> None:
+    import geopandas
+
+    def info(*words: object) -> dict[str, Any]:
+        assert main(["info", *map(str, words), "--json"]) == 0
+        said: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return said
+
+    data = small()
+    bare = tmp_path / "bare.shp"
+    geopandas.read_file(data / "sites.geojson").to_file(bare)
+    bare.with_suffix(".prj").unlink()
+    about = info(bare)
+    assert (about["crs"], about["rows"]) == (None, 4)
+    assert about["columns"] == ["name", "population"]
+    assert about["bounds"] == pytest.approx([70.1, 29.5, 75.0, 29.9])
+    (said,) = about["findings"]
+    assert said["code"] == "no-crs"
+    # A finding goes into products that travel: the file's name, not its folder.
+    assert str(tmp_path) not in said["message"]
+    assert [one["code"] for one in info(bare, "--crs", "EPSG:4326")["findings"]] == ["crs-stated"]
+    raster = tmp_path / "bare.asc"
+    raster.write_text("ncols 2\nnrows 2\nxllcorner 70\nyllcorner 29\ncellsize 1\n0 1\n1 0\n")
+    about = info(raster)
+    assert (about["crs"], about["width"], about["bounds"]) == (None, 2, [70, 29, 72, 31])
+    assert "no-crs" in [one["code"] for one in about["findings"]]
+
+
+def test_info_of_a_table_in_metres_is_told_of_the_crs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    table = tmp_path / "xy.csv"
+    table.write_text("name,x,y\na,312000,3765000\n", encoding="utf-8")
+    assert main(["info", str(table), "--crs", "EPSG:32643"]) == 0
+    said = capsys.readouterr().out
+    assert "read as EPSG:32643, as stated" in said
+    assert "state their CRS" not in said
+    assert "1 row, 3 columns" in said
+
+
+def test_a_folder_shows_its_project_and_names_data_first(complaint: Complain, tmp_path: Path) -> None:
+    for name in ("map.png", "results.gpkg", "sample.migmap", "table.csv"):
+        (tmp_path / name).write_bytes(b"x")
+    said = complaint("info", tmp_path)
+    assert "It holds sample.migmap, results.gpkg, table.csv, map.png." in said
+    assert f"for example {tmp_path / 'results.gpkg'}." in said
+
+
+def test_the_code_book_beside_a_shapefile_is_not_offered_as_data(
+    complaint: Complain, capsys: pytest.CaptureFixture[str], small: Small, tmp_path: Path
+) -> None:
+    data, product = small(), tmp_path / "v.zip"
+    run = ("run", "exposure", "--hazard", data / "flood.tif", "--classes", "0.5")
+    made = (*run, "--exposed", data / "sites.geojson", "--areas", data / "areas.geojson", "--out", product)
+    assert main([str(word) for word in made]) == 0
+    capsys.readouterr()
+    said = complaint(*run, "--exposed", product)
+    assert "holds 2 data sets" in said
+    assert "codebook" not in said
 
 
 @pytest.mark.parametrize(

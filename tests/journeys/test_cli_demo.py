@@ -52,6 +52,29 @@ def test_it_leaves_every_product_and_says_so_in_ten_lines(demo: Callable[..., tu
     assert str(folder) in said
 
 
+def test_every_oddity_it_counts_is_listed_where_it_says(demo: Callable[..., tuple[Path, str]]) -> None:
+    folder, said = demo()
+    documents = [folder / "run.json", *sorted((folder / "more").glob("*.json"))]
+    listed = [
+        one
+        for path in documents
+        for one in json.loads(path.read_text(encoding="utf-8"))["findings"]
+        if one["severity"] != "info"
+    ]
+    assert f"The data has {len(listed)} oddities; each is listed with its rows in run.json or" in said
+    assert all(json.loads(path.read_text(encoding="utf-8"))["synthetic"] is True for path in documents)
+
+
+def test_a_folder_that_cannot_be_made_is_the_one_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("x")
+    assert main(["demo", "--out", str(tmp_path / "file" / "here")]) == 2
+    said = capsys.readouterr().err
+    assert f"The folder {tmp_path / 'file' / 'here'} cannot be made." in said
+    assert f"{tmp_path / 'file'}: Not a directory." in said
+
+
 def test_its_run_document_can_be_run_again(demo: Callable[..., tuple[Path, str]]) -> None:
     folder, _ = demo()
     first = json.loads((folder / "run.json").read_text(encoding="utf-8"))
