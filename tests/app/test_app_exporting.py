@@ -24,3 +24,14 @@ def test_two_outputs_never_share_a_file(
     with pytest.raises(Problem, match="table_codebook"):
         workbench.export_run(run, [out / "table.shp", out / "table_codebook.csv"])
     assert not list(out.iterdir())
+
+
+def test_cells_without_data_are_hatched_in_the_classes_of_a_run(
+    workbench: Workbench, small: Callable[[], Path]
+) -> None:
+    folder = small()
+    run = workbench.run("exposure", {"hazard": str(folder / "flood.tif"), "classes": (0.5,)})
+    (hazard,) = (layer for layer in workbench.document_of(run).layers if layer.name == "hazard")
+    dry = next(rule for rule in hazard.style.rules if rule.label == "not exposed")
+    assert hazard.style.unknown.hatch
+    assert not dry.symbol.hatch
