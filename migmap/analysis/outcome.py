@@ -106,13 +106,14 @@ def areas_layer(
 
     from migmap.geo.symbology import GAP, range_style
     from migmap.geo.tally import Tally, area_columns
+    from migmap.geo.wording import unit_text
 
     columns: dict[str, Any] = {"id": list(areas.ids), "name": list(areas.names), **area_columns(tallies)}
     if isinstance(headline, Tally):
         gap = "within" in headline.labels
         column, harm = harm_column(headline)
         columns[column] = harm
-        heading = f"{'Beyond the limit' if gap else 'Exposed'} ({_unit(headline.unit)})"
+        heading = f"{'Beyond the limit' if gap else 'Exposed'} ({unit_text(headline.unit)})"
         style = range_style(column, AREA_EDGES[headline.metric], title=heading, palette=GAP)
         if headline.metric == "sites":
             style = style.model_copy(update={"rules": _whole_numbers(style.rules)})
@@ -221,7 +222,3 @@ def worst_areas(tally: Tally, areas: AreaSet, count: int = 3) -> str:
     harm = np.nan_to_num(harm)
     order = np.argsort(-harm, kind="stable")[:count]
     return ", ".join(f"{areas.names[i]} ({amount(harm[i], tally.unit)})" for i in order if harm[i] > 0)
-
-
-def _unit(unit: str) -> str:
-    return "km²" if unit == "km2" else unit

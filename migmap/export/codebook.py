@@ -59,6 +59,7 @@ def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def _readme(document: ExportDocument, layers: tuple[WrittenLayer, ...]) -> str:
     from migmap.geo.marks import marks
+    from migmap.geo.wording import rows_text
 
     lines = [document.title, "=" * min(len(document.title), 70), ""]
     lines += marks(document).lines()
@@ -67,7 +68,7 @@ def _readme(document: ExportDocument, layers: tuple[WrittenLayer, ...]) -> str:
     lines += ["", "Files"]
     for layer in layers:
         for stem, rows in layer.files:
-            lines.append(f"{stem}.shp: {layer.title}, {rows:,} rows")
+            lines.append(f"{stem}.shp: {layer.title}, {rows_text(rows)}")
     lines += [
         "",
         "Column names hold ten letters in a shapefile: codebook.csv lists every old and new name.",
@@ -84,6 +85,8 @@ def findings_of(file: str, layers: tuple[WrittenLayer, ...]) -> tuple[Finding, .
 
 
 def _findings(file: str, layer: WrittenLayer) -> Iterator[Finding]:
+    from migmap.geo.wording import rows_text
+
     where = f"{file}, layer {layer.name}"
     renamed = [f"{column.old} → {column.new}" for column in layer.columns if column.old != column.new]
     if renamed:
@@ -124,7 +127,7 @@ def _findings(file: str, layer: WrittenLayer) -> Iterator[Finding]:
             count=len(mapped),
         )
     if len(layer.files) > 1:
-        parts = ", ".join(f"{stem}.shp ({rows:,} rows)" for stem, rows in layer.files)
+        parts = ", ".join(f"{stem}.shp ({rows_text(rows)})" for stem, rows in layer.files)
         yield Finding(
             code="layer-split",
             severity="info",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("metric", "hazard", "area", "name", "class", "group", "value", "unit")
 _VALUE = _HEADINGS.index("value")
+_WORDS = {"not_exposed": "not exposed", "area_km2": "area"}
 _AREAS = {None: "everything", "outside": "outside all areas", "overlap": "counted more than once"}
 
 
@@ -101,11 +102,13 @@ def _figures(metrics: Sequence[Metric]) -> str:
     """The rows for everything; the rows by area come when the reader opens them."""
     if not metrics:
         return ""
+    from migmap.geo.wording import rows_text, unit_text
+
     whole = [metric for metric in metrics if metric.area is None]
     rows = "".join(
         f"<tr><td>{isolated(_words(metric.metric))}</td><td>{isolated(_class(metric))}</td>"
         f'<td class="number">{isolated(shown(metric.value, metric.unit))}</td>'
-        f"<td>{isolated(metric.unit)}</td></tr>"
+        f"<td>{isolated(unit_text(metric.unit))}</td></tr>"
         for metric in whole
     )
     table = (
@@ -115,12 +118,14 @@ def _figures(metrics: Sequence[Metric]) -> str:
     )
     return (
         f"<section><h2>Figures</h2>{table if whole else ''}</section>"
-        f'<details id="figures"><summary>All figures by area ({len(metrics):,} rows)</summary></details>'
+        f'<details id="figures"><summary>All figures by area ({rows_text(len(metrics))})</summary></details>'
     )
 
 
 def figures_payload(metrics: Sequence[Metric]) -> dict[str, Any] | None:
     """All metric rows as display text for the viewer; columns that say nothing are left out."""
+    from migmap.geo.wording import unit_text
+
     if not metrics:
         return None
     rows = [
@@ -132,7 +137,7 @@ def figures_payload(metrics: Sequence[Metric]) -> dict[str, Any] | None:
             _class(metric),
             metric.group or "",
             shown(metric.value, metric.unit),
-            metric.unit,
+            unit_text(metric.unit),
         )
         for metric in metrics
     ]
@@ -162,7 +167,7 @@ def _class(metric: Metric) -> str:
 
 
 def _words(label: str) -> str:
-    return "not exposed" if label == "not_exposed" else label
+    return _WORDS.get(label, label)
 
 
 def _findings(findings: Sequence[Finding]) -> str:

@@ -19,6 +19,11 @@ def rows_text(count: int) -> str:
     return counted(count, "row")
 
 
+def unit_text(unit: str) -> str:
+    """A unit of a table as people write it: "km²"."""
+    return {"km2": "km²", "m2": "m²"}.get(unit, unit)
+
+
 def km2_text(km2: float) -> str:
     """Ground for a sentence: "69,014.6 km²"; in m² where a tenth of a km² says nothing."""
     if km2 == 0 or abs(km2) >= 0.1:

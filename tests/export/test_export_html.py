@@ -286,3 +286,13 @@ def test_raster_picture_has_a_colour_a_rule_and_lines_for_unknown() -> None:
 def test_nothing_to_show_is_a_problem(export: Any, tmp_path: Path) -> None:
     with pytest.raises(Problem, match="nothing to show"):
         export(HtmlMap(), ExportDocument("T"), tmp_path / "a.html")
+
+
+def test_ground_is_said_in_the_words_of_people(document: ExportDocument, export: Any, tmp_path: Path) -> None:
+    metrics = (Metric("area_km2", "flood", None, None, None, "exposed", None, 12.5, "km2"),)
+    export(HtmlMap(), replace(document, metrics=metrics), tmp_path / "a.html")
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "<bdi>area</bdi>" in page
+    assert "<bdi>km²</bdi>" in page
+    assert "All figures by area (1 row)" in page
+    assert '"12.5","km²"' in page
