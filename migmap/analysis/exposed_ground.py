@@ -112,7 +112,7 @@ def tally_zones(
     "outside" is what is left of everything, so rounding may leave a trace there: below 1e-11 of
     everything it is taken as 0.
     """
-    from migmap.geo.tally import Tally
+    from migmap.geo.tally import Tally, without_traces
 
     whole = order.gather(everything)
     count = len(areas) if areas is not None else 0
@@ -125,7 +125,7 @@ def tally_zones(
     outside[np.abs(outside) <= 1e-11 * max(float(whole.sum()), 0.0)] = 0.0
     if areas is None:
         outside[:] = 0.0
-    return Tally(metric, unit, order.labels, whole, by_area, outside, overlap)
+    return Tally(metric, unit, order.labels, whole, by_area, outside, without_traces(overlap, by_area))
 
 
 def _of_polygons(
@@ -134,7 +134,7 @@ def _of_polygons(
     from migmap.geo.crs import WGS84
     from migmap.geo.ground import ground_area_m2
     from migmap.geo.regions import cut_by_areas, hazard_polygons
-    from migmap.geo.tally import Tally
+    from migmap.geo.tally import Tally, without_traces
 
     hazard = hazard_polygons(hazard_data, params.hazard_class, part(progress, 0.0, 0.2))
     order = class_order(hazard.labels)
@@ -163,6 +163,7 @@ def _of_polygons(
         inside = float(cut.everything.sum() - cut.outside.sum())
         whole[rest] += float(_not_below_zero(np.array([together - inside]), np.array([together]))[0])
         overlap[rest] += (together - float(ground.sum())) - float(cut.overlap.sum())
+    overlap = without_traces(overlap, by_area)
     return Tally("area_km2", "km2", order.labels, whole, by_area, outside, overlap), findings
 
 

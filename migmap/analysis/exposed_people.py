@@ -160,7 +160,7 @@ def _on_polygons(
     progress: Progress,
 ) -> tuple[Tally, tuple[Finding, ...]]:
     from migmap.geo.regions import cut_by_areas, hazard_polygons
-    from migmap.geo.tally import Tally
+    from migmap.geo.tally import Tally, without_traces
     from migmap.geo.zonal import Tabulation, sums
 
     from .exposed_ground import zones_of
@@ -210,6 +210,7 @@ def _on_polygons(
         away = everyone - float(each.sum()) - excess
         outside[rest] += _none_or(away - float(cut.outside.sum()), everyone)
         findings.extend(_areas_beyond(areas, population, table.beyond[at:] + far_m2))
+    overlap = without_traces(overlap, by_area)
     return Tally("people", "people", order.labels, whole, by_area, outside, overlap), tuple(findings)
 
 

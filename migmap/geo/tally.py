@@ -36,11 +36,6 @@ class Tally:
     outside: np.ndarray
     overlap: np.ndarray
 
-    def __post_init__(self) -> None:
-        # A difference of the areas' sums: rounding leaves a trace of either sign where nothing overlaps.
-        trace = np.abs(self.overlap) <= _TRACE * float(self.areas.sum())
-        object.__setattr__(self, "overlap", np.where(trace, 0.0, self.overlap))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Typical:
@@ -51,6 +46,12 @@ class Typical:
     everything: float
     areas: np.ndarray
     outside: float
+
+
+def without_traces(overlap: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """`overlap` (float64 [k]) found as a difference of sums over `areas` (float64 [n, k]), with 0 for the
+    trace of either sign that rounding leaves where nothing overlaps."""
+    return np.where(np.abs(overlap) <= _TRACE * float(areas.sum()), 0.0, overlap)
 
 
 def tally_rows(
