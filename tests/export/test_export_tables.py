@@ -88,7 +88,7 @@ def test_workbook_names_files_not_the_folders_of_whoever_made_it(
     document: ExportDocument, export: Any, tmp_path: Path
 ) -> None:
     inputs = (
-        InputRecord("/home/amina/secret/sites.gpkg", "", None, 5),
+        InputRecord("/srv/amina/secret/sites.gpkg", "", None, 5),
         InputRecord(r"C:\Users\amina\flood.tif", "", None, None),
     )
     export(Workbook(), replace(document, inputs=inputs), tmp_path / "a.xlsx")
