@@ -235,6 +235,7 @@ class MainWindow(QMainWindow):
         self.layers_panel.opened.connect(self.layers.zoom_to)
         self.identify.table_asked.connect(self.layers.show_row)
         self.attributes.picked.connect(self.layers.show_row_on_map)
+        self.attributes.pointed.connect(self.layers.point_to)
         self.results.run_chosen.connect(self.runs.show)
         self.results.export_asked.connect(self.exports.run)
         self.area.start.sample_asked.connect(self.projects.sample)

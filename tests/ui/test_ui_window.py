@@ -192,7 +192,28 @@ def test_the_card_says_a_name_in_both_scripts(driver: Driver, small: Small) -> N
     window = driver.window
     window.layers.show_feature(driver.layer_id("Areas"), 0)
     assert window.identify.heading is not None
-    assert window.identify.heading.text() == f"{isolated('West')}  {isolated('ضلع')}"
+    assert window.identify.heading.text() == f"{isolated('West')}\n{isolated('ضلع')}"
+
+
+def test_table_and_map_point_to_the_same_feature(driver: Driver, small: Small) -> None:
+    driver.open(small() / "sites.geojson")
+    window = driver.window
+    sites = driver.layer_id("Sites")
+    window.desk.choose(sites)
+    driver.trigger("layer_table")
+    table, canvas = window.attributes.table, window.area.canvas
+    assert canvas is not None
+    driver.qtbot.waitUntil(table.isVisible)
+    window.activateWindow()
+    table.setFocus()
+    driver.qtbot.waitUntil(table.hasFocus)
+    table.setCurrentIndex(table.model().index(1, 0))
+    assert canvas.selection == (sites, 1)
+    driver.qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert window.docks["identify"].isVisible()
+    assert dict(window.identify.pairs)["name"] == "b"
+    window.layers.show_feature(sites, 2)
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [2]
 
 
 def test_a_click_does_not_move_the_map_under_the_hand(driver: Driver, small: Small) -> None:

@@ -19,9 +19,11 @@ SORT_AT_ONCE = 20_000
 
 
 class AttributesPanel(QWidget):
-    """picked(layer id, frame row): a row was double-clicked."""
+    """picked(layer id, frame row): a row was double-clicked, or Enter pressed on it. pointed(layer id,
+    frame row): the person went to this row."""
 
     picked = Signal(str, int)
+    pointed = Signal(str, int)
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +41,11 @@ class AttributesPanel(QWidget):
         header.setSortIndicatorShown(False)
         header.setSortIndicatorClearable(True)
         header.sectionClicked.connect(self._sort)
-        self.table.doubleClicked.connect(self._double_clicked)
+        # By double click and by Enter; which of the two Qt tells of differs by platform.
+        self.table.doubleClicked.connect(self._pick)
+        self.table.activated.connect(self._pick)
+        self.table.selectionModel().currentRowChanged.connect(self._went_to)
+        self._told = False
         self._title = label("", "soft")
         self._hint = label("", "soft", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -68,7 +74,9 @@ class AttributesPanel(QWidget):
         self._refresh(force=True)
         row = self.model.table_row(frame_row)
         if row is not None:
+            self._told = True
             self.table.selectRow(row)
+            self._told = False
             self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _refresh(self, force: bool = False) -> None:
@@ -113,5 +121,10 @@ class AttributesPanel(QWidget):
             replaces="table-sort",
         )
 
-    def _double_clicked(self, index: QModelIndex) -> None:
+    def _went_to(self, index: QModelIndex) -> None:
+        # A table that was just filled has no row anyone went to.
+        if index.isValid() and not self._told and self.table.hasFocus():
+            self.pointed.emit(self._layer_id, self.model.frame_row(index.row()))
+
+    def _pick(self, index: QModelIndex) -> None:
         self.picked.emit(self._layer_id, self.model.frame_row(index.row()))

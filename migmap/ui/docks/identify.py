@@ -87,7 +87,7 @@ class IdentifyPanel(QScrollArea):
         urdu = record.get(urdu_column(data) or "", "")
         names = [isolated(text) for text in dict.fromkeys((name, urdu)) if text]
         self.heading = label(
-            "  ".join(names) or self.tr("Row {0}").format(data.row_numbers[row]),
+            "\n".join(names) or self.tr("Row {0}").format(data.row_numbers[row]),
             "heading",
             wrap=True,
             selectable=True,

@@ -67,6 +67,7 @@ class ResultsPanel(QWidget):
         # Said outright, so that a bar full of runs and filters still fits a narrow window.
         for combo, least in ((self.runs, 110), (self.measure, 80), (self.class_, 80), (self.shape, 80)):
             combo.setMinimumWidth(least)
+            combo.setToolTip(combo.accessibleName())
         self.search = QLineEdit()
         self.search.setMinimumWidth(80)
         self.search.setPlaceholderText(self.tr("Filter areas…"))

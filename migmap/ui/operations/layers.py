@@ -48,6 +48,8 @@ class Layers(Operations):
             self.desk.choose(layer_id)
             self.window.identify.show_feature(layer, data, row, lonlat)
             self.window.show_dock("identify")
+            if self.window.attributes.isVisible():
+                self.window.attributes.select(row)
 
     def show_cell(self, layer_id: str, value: float | None, lonlat: tuple[float, float]) -> None:
         """Show what a raster holds where the map was clicked; None outside, NaN without data."""
@@ -64,6 +66,16 @@ class Layers(Operations):
         if canvas is not None:
             canvas.zoom_to_rows(layer_id, [row])
             canvas.select(layer_id, row)
+
+    def point_to(self, layer_id: str, row: int) -> None:
+        """A row was gone to in the table: mark it on the map, and on the card if that is open."""
+        canvas = self.window.area.canvas
+        if canvas is not None:
+            canvas.select(layer_id, row)
+        layer = self._layer(layer_id)
+        data = self.desk.data_of(layer) if layer is not None else None
+        if layer is not None and isinstance(data, VectorData) and self.window.identify.isVisible():
+            self.window.identify.show_feature(layer, data, row, None)
 
     def findings(self) -> None:
         layer = self.desk.chosen
