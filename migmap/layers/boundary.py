@@ -31,6 +31,15 @@ _NAMED = (
 )
 
 
+_FIGURES = ("sites_", "people_", "area_km2", "exposed_", "beyond_", "distance_m")
+
+
+def _is_result(probe: Probe) -> bool:
+    """True for the areas of a run as every vector format holds them: id, name, then figures."""
+    columns = [column.name for column in probe.columns]
+    return columns[:2] == ["id", "name"] and any(name.startswith(_FIGURES) for name in columns[2:])
+
+
 class Boundary(LayerKind):
     name: ClassVar[str] = "boundary"
     title: ClassVar[str] = "Boundary"
@@ -52,6 +61,9 @@ class Boundary(LayerKind):
     def guess(self, probe: Probe) -> Guess:
         if probe.geometry not in ("polygon", "mixed"):
             return Guess(self.name, 0.0)
+        if _is_result(probe):
+            taken = {"pcode": "id", "name": "name"}
+            return Guess(self.name, 0.9, match_roles(probe, self.roles, taken), "areas of a run")
         codes, names = pcode_levels(probe), name_levels(probe)
         score, reason = 0.0, ""
         if codes and probe.geometry == "polygon" and (codes.keys() & names.keys()):

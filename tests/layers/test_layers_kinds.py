@@ -55,6 +55,11 @@ ADM2 = {"ADM2_EN": "Bagh", "ADM2_PCODE": "PK101", "ADM1_EN": "AJK", "ADM1_PCODE"
             {"pcode": "ADM2_PCODE", "name": "ADM2_EN", "parent_pcode": "ADM1_PCODE", "adm1_name": "ADM1_EN"},
         ),
         (
+            seen("areas.shp", "polygon", {"id": "SYN1", "name": "Quetta", "sites_not_": "3"}),
+            "boundary",
+            {"pcode": "id", "name": "name"},
+        ),
+        (
             seen("t.shp", "polygon", {**ADM2, "ADM3_EN": "x", "ADM3_PCODE": "PK10101"}),
             "boundary",
             {"pcode": "ADM3_PCODE", "name": "ADM3_EN", "parent_pcode": "ADM2_PCODE"},
