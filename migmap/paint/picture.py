@@ -103,6 +103,7 @@ def _draw_sheet(
     blocks = [
         legend_block(each.layer.title, each.ready, each.layer.style).seen_at(each.layer.opacity)
         for each in reversed(drawn)
+        if each.ready.extent is not None
     ]
     gap = 18 * scale
     side = max(legend_width(blocks, scale, at_most=290.0), 190 * scale)

@@ -154,11 +154,11 @@ class Scene(QObject):
         return found
 
     def legend(self) -> list[LegendBlock]:
-        """Blocks of the visible layers drawn so far, the top layer first."""
+        """Blocks of the visible layers drawn so far, the top layer first; none for what lies nowhere."""
         return [
             self._blocks[layer.id][1].seen_at(layer.opacity)
             for layer in reversed(self.layers)
-            if layer.visible and layer.id in self._blocks
+            if layer.visible and layer.id in self._blocks and self.extent(layer.id) is not None
         ]
 
     def hits(self, x: float, y: float, units_per_px: float) -> list[tuple[str, int]]:

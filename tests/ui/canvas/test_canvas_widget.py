@@ -363,6 +363,19 @@ def test_a_long_legend_is_scrolled_and_printed_whole(qtbot: QtBot, canvas: MapCa
     assert not legend.isVisible()
 
 
+def test_what_lies_nowhere_is_not_in_the_legend(qtbot: QtBot, canvas: MapCanvas) -> None:
+    nowhere = vector([None, None], name="table")
+    canvas.legend_visible = True
+    canvas.set_layers([CanvasLayer("a", nowhere, plain("#ff0000"))])
+    settled(qtbot, canvas)
+    legend = canvas.findChild(LegendView)
+    assert legend is not None
+    assert not legend.isVisible()
+    canvas.set_layers([CanvasLayer("b", vector([Point(67, 30)]), plain("#ff0000"))])
+    settled(qtbot, canvas)
+    assert legend.isVisible()
+
+
 def test_legend_columns_keep_the_order_and_are_as_low_as_they_can_be() -> None:
     def block(rows: int) -> LegendBlock:
         return LegendBlock("", "point", tuple(LegendRow(str(row), Symbol()) for row in range(rows)))
