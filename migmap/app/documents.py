@@ -125,9 +125,8 @@ def as_classed(run: Run, name: str, data: Data) -> Style | None:
 
     edges = [TypedNumber(edge) for edge in edges]
     classes = classes_from_edges(edges)
-    looks = class_style(
-        None, classes.labels, title=f"{data.title} ({data.unit})" if data.unit else data.title
-    )
+    # The layer's name stands above it in every legend.
+    looks = class_style(None, classes.labels, title=f"in {data.unit}" if data.unit else data.title)
     clear = Symbol(fill="", stroke="", shape="square")
     spans = dict(zip(classes.labels, zip((None, *edges), (*edges, None), strict=True), strict=True))
     rules = []
