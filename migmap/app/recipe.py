@@ -52,14 +52,13 @@ class Run:
             "metrics": [plain(metric.as_json()) for metric in self.result.metrics],
             "findings": [plain(finding.as_json()) for finding in self.findings],
             "outputs": list(outputs),
-            # As on every product; null is "not stated", treated as restricted.
-            "sensitivity": self.sensitivity,
-            "synthetic": self.synthetic,
         }
 
     def document_with_recipe(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
-        """The run document as it is saved: `document` plus the recipe."""
-        return {**self.document(outputs), "recipe": plain(self.recipe)}
+        """The run document as it is saved: `document` plus the recipe, which also carries the marks of
+        every product (sensitivity None is "not stated", treated as restricted)."""
+        marks = {"sensitivity": self.sensitivity, "synthetic": self.synthetic}
+        return {**self.document(outputs), "recipe": {**plain(self.recipe), **marks}}
 
 
 def plain(value: Any) -> Any:

@@ -144,12 +144,13 @@ def _layer(about: bytes, rows: bytes) -> ResultLayer | None:
 def run_from(record: RunRecord, layers: tuple[ResultLayer, ...]) -> Run:
     """A run as it was, without its input data: enough to show and export it again."""
     document = record.document
+    recipe = document.get("recipe") or {}
     return Run(
         id=record.id,
         analysis=record.analysis,
         title=record.title,
         params=document.get("params") or {},
-        crs=(document.get("recipe") or {}).get("crs"),
+        crs=recipe.get("crs"),
         result=Result(
             metrics=tuple(_metric(one) for one in document.get("metrics") or ()),
             layers=layers,
@@ -162,19 +163,19 @@ def run_from(record: RunRecord, layers: tuple[ResultLayer, ...]) -> Run:
             for one in document.get("inputs") or ()
         ),
         findings=findings_in(document.get("findings") or ()),
-        recipe=document.get("recipe") or {},
+        recipe=recipe,
         sources=record.sources,
-        sensitivity=_sensitivity(document, layers),
-        synthetic=bool(document.get("synthetic")) or any(layer.data.meta.synthetic for layer in layers),
+        sensitivity=_sensitivity(recipe, layers),
+        synthetic=bool(recipe.get("synthetic")) or any(layer.data.meta.synthetic for layer in layers),
     )
 
 
-def _sensitivity(document: Mapping[str, Any], layers: Iterable[ResultLayer]) -> Sensitivity | None:
-    """What the document says, else its layers; anything but the three words is "not stated"."""
-    if "sensitivity" not in document:
+def _sensitivity(recipe: Mapping[str, Any], layers: Iterable[ResultLayer]) -> Sensitivity | None:
+    """What the recipe says, else the layers; anything but the three words is "not stated"."""
+    if "sensitivity" not in recipe:
         return strictest(layer.data.meta.sensitivity for layer in layers)
     known: tuple[Sensitivity, ...] = ("public", "restricted", "confidential")
-    return next((one for one in known if one == document["sensitivity"]), None)
+    return next((one for one in known if one == recipe["sensitivity"]), None)
 
 
 def _metric(one: dict[str, Any]) -> Metric:

@@ -114,7 +114,7 @@ def test_a_run_document_says_how_sensitive_it_is(workbench: Workbench, small: Sm
 
     def saved() -> dict[str, Any]:
         workbench.export_run(workbench.run("exposure", exposure(folder)), [target])
-        found: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))["recipe"]
         return {name: found[name] for name in ("sensitivity", "synthetic")}
 
     assert saved() == {"sensitivity": None, "synthetic": False}
