@@ -25,7 +25,7 @@ from .project import Layer
 from .recipe import Run, unique
 from .registry import Registry
 
-OVER_AREAS = 0.7
+OVER_AREAS = 0.8
 """Opacity of a hazard over the areas of its own run: both are seen, and the hazard first."""
 
 COMES_BACK_AS = {"areas": "areas", "exposed": "sites", "sites": "sites"}

@@ -78,7 +78,8 @@ def _layers(document: ExportDocument, views: Sequence[LayerView]) -> str:
         checked = " checked" if layer.visible else ""
         heading = layer.style.title
         legend = "".join(
-            f"<li>{swatch(row.symbol, view.kind)}<span>{isolated(row.label or layer.title)}</span>"
+            f"<li>{swatch(row.symbol, view.kind, layer.opacity)}"
+            f"<span>{isolated(row.label or layer.title)}</span>"
             + (f'<span class="count">{row.count:,}</span>' if row.count is not None else "")
             + "</li>"
             for row in view.legend

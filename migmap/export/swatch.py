@@ -10,6 +10,7 @@ from migmap.api import Symbol
 from .page import escaped
 
 _SIZE = 20
+_FAINTEST = 0.3
 HATCH_ID = "hatch"
 HATCH_DEFINITION = (
     '<svg width="0" height="0" aria-hidden="true" focusable="false"><defs>'
@@ -20,8 +21,9 @@ HATCH_DEFINITION = (
 
 
 @lru_cache(maxsize=512)
-def swatch(symbol: Symbol, kind: str) -> str:
-    """An <svg> of the symbol. kind: "point", "line", "polygon" or "raster"."""
+def swatch(symbol: Symbol, kind: str, opacity: float = 1.0) -> str:
+    """An <svg> of the symbol. kind: "point", "line", "polygon" or "raster". opacity: the layer's, so that
+    the legend has the colours the layer has on an empty map; never so faint that signs cannot be told."""
     fill = escaped(symbol.fill or "none")
     width = f"{min(max(symbol.stroke_width, 0.6), 3):g}"
     pen = f'stroke="{escaped(symbol.stroke or "none")}" stroke-width="{width}"'
@@ -34,11 +36,14 @@ def swatch(symbol: Symbol, kind: str) -> str:
     if kind == "line":
         colour = escaped(symbol.fill or symbol.stroke or "none")
         width = f"{min(max(symbol.stroke_width, 1.6), 6):g}"
-        return _svg(f'<line x1="1" y1="10" x2="19" y2="10" stroke="{colour}" stroke-width="{width}"/>')
+        return _svg(
+            f'<line x1="1" y1="10" x2="19" y2="10" stroke="{colour}" stroke-width="{width}"/>', opacity
+        )
     if kind == "point":
         shape = _marker(symbol.shape, min(max(symbol.size / 2, 3), 9))
-        return _svg(_twice(shape, fill, pen, symbol.hatch))
-    return _svg(_twice('<rect x="1.5" y="3.5" width="17" height="13" rx="1.5"', fill, pen, symbol.hatch))
+        return _svg(_twice(shape, fill, pen, symbol.hatch), opacity)
+    shape = '<rect x="1.5" y="3.5" width="17" height="13" rx="1.5"'
+    return _svg(_twice(shape, fill, pen, symbol.hatch), opacity)
 
 
 def _twice(shape: str, fill: str, pen: str, hatched: bool) -> str:
@@ -46,7 +51,9 @@ def _twice(shape: str, fill: str, pen: str, hatched: bool) -> str:
     return drawn + f'{shape} fill="url(#{HATCH_ID})" stroke="none"/>' if hatched else drawn
 
 
-def _svg(inside: str) -> str:
+def _svg(inside: str, opacity: float) -> str:
+    if opacity < 1:
+        inside = f'<g opacity="{max(opacity, _FAINTEST):g}">{inside}</g>'
     return (
         f'<svg width="{_SIZE}" height="{_SIZE}" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" '
         f'focusable="false">{inside}</svg>'

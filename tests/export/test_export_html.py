@@ -24,6 +24,7 @@ from migmap.export.leaflet import UnknownLink, asset
 from migmap.export.overlay import indexed_png
 from migmap.export.page import PageParts, assemble
 from migmap.export.panel import shown
+from migmap.export.swatch import swatch
 from migmap.geo.symbology import OTHER, UNKNOWN
 
 PLANTED = (
@@ -296,3 +297,10 @@ def test_ground_is_said_in_the_words_of_people(document: ExportDocument, export:
     assert "<bdi>km²</bdi>" in page
     assert "All figures by area (1 row)" in page
     assert '"12.5","km²"' in page
+
+
+def test_a_see_through_layer_is_so_in_the_legend() -> None:
+    red = Symbol(fill="#ff0000")
+    assert "opacity" not in swatch(red, "polygon")
+    assert '<g opacity="0.8">' in swatch(red, "polygon", 0.8)
+    assert '<g opacity="0.3">' in swatch(red, "raster", 0.0)
