@@ -32,7 +32,7 @@ class Archive:
             return None
         try:
             opened = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, EOFError, struct.error):
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error):
             return _salvaged(data)
         entries: dict[str, bytes] = {}
         problems: list[str] = []

@@ -261,6 +261,14 @@ def test_whatever_is_lost_it_opens_or_says_what_is_wrong(saved: Path, share: flo
     assert flip or opened.damaged
 
 
+def test_a_directory_that_asks_for_a_newer_zip_is_damage(saved: Path) -> None:
+    whole = bytearray(saved.read_bytes())
+    # The version needed to read the entry, in its record in the directory at the end.
+    whole[whole.index(b"PK\x01\x02") + 6] ^= 0xFF
+    saved.write_bytes(whole)
+    assert Workbench().open_project(saved).damaged
+
+
 def test_saving_to_a_place_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Problem) as found:
         Workbench().save_project(Project(), tmp_path / "no" / "folder.migmap")
