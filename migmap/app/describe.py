@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from migmap.api import Data, Finding, Probe, Problem, Progress, RasterData, no_progress
+from migmap.api import Data, Finding, Meta, Probe, Problem, Progress, RasterData, no_progress
 
 from . import project_file
 from .datasets import Datasets
@@ -15,8 +15,9 @@ from .recipe import crs_text, plain, unique
 def info(
     datasets: Datasets, text: str, *, crs: str | None = None, progress: Progress = no_progress
 ) -> dict[str, Any]:
-    """{"kind", "driver", "layers", "crs", "rows", "columns", "bounds", "findings"}, for rasters also
-    width, height, dtype, nodata, unit. The file is read, so that everything wrong with it is said.
+    """{"kind", "driver", "layers", "crs", "rows", "columns", "bounds", "findings", "sensitivity",
+    "synthetic", "source"}, for rasters also width, height, dtype, nodata, unit. The file is read, so that
+    everything wrong with it is said.
 
     columns: names; dtypes: name -> type. bounds: [west, south, east, north] in the file's CRS, None
     where nothing has a position. Of a file with several layers, none of them named, the first is described
@@ -59,6 +60,7 @@ def info(
         if frame.geometry.notna().any():
             document["bounds"] = [float(value) for value in frame.total_bounds]
     document["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
+    document |= _marks(data.meta)
     out: dict[str, Any] = plain(document)
     return out
 
@@ -81,8 +83,15 @@ def _from_header(probe: Probe, kind: str) -> dict[str, Any]:
     else:
         document["columns"] = [column.name for column in probe.columns]
         document["dtypes"] = {column.name: column.dtype for column in probe.columns}
+    document |= _marks(probe.meta)
     out: dict[str, Any] = plain(document)
     return out
+
+
+def _marks(meta: Meta) -> dict[str, Any]:
+    """What decides how a product of it may be used. source: who made it, of when, under which licence."""
+    source = ", ".join(text for text in (meta.attribution, meta.date, meta.licence) if text)
+    return {"sensitivity": meta.sensitivity, "synthetic": meta.synthetic, "source": source}
 
 
 def _only_part(probe: Probe) -> list[str]:

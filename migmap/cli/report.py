@@ -12,6 +12,15 @@ from migmap.api import Finding, Progress
 from . import stopping
 
 _WIDTH = 78
+_DRIVERS = {
+    "GPKG": "GeoPackage",
+    "ESRI Shapefile": "shapefile",
+    "GTiff": "GeoTIFF",
+    "AAIGrid": "ASCII grid",
+    "GeoJSONSeq": "GeoJSON, a feature a line",
+    "OpenFileGDB": "File Geodatabase",
+    "LIBKML": "KML",
+}
 
 
 def progress_on_stderr() -> Progress:
@@ -37,6 +46,7 @@ def progress_on_stderr() -> Progress:
 def run_summary(notes: Sequence[str], findings: Iterable[Finding], outputs: Sequence[str]) -> str:
     """The answer first, then what is odd about the data, then the files."""
     lines = list(notes)
+    findings = _once(findings)
     said = [_finding_line(finding) for finding in findings if finding.severity != "info"]
     quiet = [_finding_line(finding) for finding in findings if finding.severity == "info"]
     if said or quiet:
@@ -44,6 +54,20 @@ def run_summary(notes: Sequence[str], findings: Iterable[Finding], outputs: Sequ
     if outputs:
         lines += ["", "Written:", *(f"  {path}" for path in outputs)]
     return "\n".join(lines)
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Without what a file said of its rows where the analysis says the same of the same rows."""
+    listed = list(findings)
+    lost = {"site-without-position", "sites-without-coordinates"}
+    nowhere = [(finding.count, finding.rows) for finding in listed if finding.code in lost]
+    # A table without coordinates names no rows: it is about all of them.
+    nowhere += [(count, ()) for count, _ in nowhere]
+    return [
+        finding
+        for finding in listed
+        if finding.code != "no-position" or (finding.count, finding.rows) not in nowhere
+    ]
 
 
 def _finding_line(finding: Finding) -> str:
@@ -59,7 +83,11 @@ def info_text(name: str, about: Mapping[str, Any]) -> str:
     """`migmap info` for people."""
     from migmap.io.wording import counted
 
-    lines = [f"{name}: {about['kind']}, {about['driver']}"]
+    kind = str(about["kind"]).replace("_", " ")
+    what = (
+        "migmap project" if kind == "project" else f"{kind}, {_DRIVERS.get(about['driver'], about['driver'])}"
+    )
+    lines = [f"{name}: {what}"]
     if about.get("width") is not None:
         cells = f"{about['width']:,} x {about['height']:,} cells, {about['dtype']}"
         nodata = "no declared no-data value" if about["nodata"] is None else f"no data {about['nodata']:g}"
@@ -67,13 +95,20 @@ def info_text(name: str, about: Mapping[str, Any]) -> str:
     elif about.get("rows") is not None:
         rows, columns = counted(about["rows"], "row"), counted(len(about["columns"]), "column")
         lines.append(f"  {rows}, {columns}")
-    lines.append(f"  CRS: {about['crs'] or 'none'}")
+    if about["kind"] != "project":
+        lines.append(f"  CRS: {about['crs'] or 'none'}")
     if about.get("bounds"):
         lines.append("  bounds: " + ", ".join(f"{value:.6g}" for value in about["bounds"]))
     if about["columns"]:
         lines.append("  columns: " + ", ".join(about["columns"]))
     if len(about["layers"]) > 1:
         lines.append("  layers: " + ", ".join(about["layers"]))
+    if "sensitivity" in about:
+        lines.append(f"  sensitivity: {about['sensitivity'] or 'not stated, treated as restricted'}")
+        if about["synthetic"]:
+            lines.append("  synthetic data: not real places or people")
+    if about.get("source"):
+        lines.append(f"  source: {about['source']}")
     for finding in about["findings"]:
         lines.append(f"  {finding['severity']}: {finding['message']}")
     return "\n".join(lines)

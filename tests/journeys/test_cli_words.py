@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from migmap.app import places
@@ -61,3 +63,33 @@ def test_help_names_what_a_value_is(capsys: pytest.CaptureFixture[str], command:
     shown = capsys.readouterr().out
     assert "STR" not in shown
     assert {"info": "--crs EPSG:", "recipe": "--out FILE", "demo": "--out FOLDER"}[command] in shown
+
+
+def test_sites_that_are_nowhere_are_said_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sites = tmp_path / "sites.csv"
+    sites.write_text("name,lat,lon\na,30.2,67.0\nb,,\n", encoding="utf-8")
+    assert main(["run", "service-gap", "--sites", str(sites), "--services", SERVICES]) == 0
+    said = capsys.readouterr().out
+    assert said.count("no position") == 1
+    assert "warning: sites: 1 of 2 sites has no position and counts as unknown. (row 3)" in said
+    sites.write_text("name\na\nb\n", encoding="utf-8")
+    assert main(["run", "service-gap", "--sites", str(sites), "--services", SERVICES]) == 0
+    told = capsys.readouterr().out.partition("About the data:")[2].strip().splitlines()
+    assert told[0].startswith("warning: sites: no site has a position, so everything is unknown.")
+    assert not [line for line in told[1:] if "without coordinates" in line]
+
+
+def test_info_says_what_may_be_done_with_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def info(path: object) -> str:
+        assert main(["info", str(path)]) == 0
+        return capsys.readouterr().out
+
+    said = info(places.sample_data() / "refugee_villages.gpkg")
+    assert "refugee_villages.gpkg: refugee village, GeoPackage\n" in said
+    assert "  sensitivity: restricted\n  synthetic data" in said
+    plain = tmp_path / "plain.csv"
+    plain.write_text("name,lat,lon\na,30.2,67.0\n", encoding="utf-8")
+    said = info(plain)
+    assert "sensitivity: not stated, treated as restricted" in said
+    assert "synthetic" not in said
+    assert "1 row, 3 columns" in said
