@@ -287,7 +287,7 @@ def _sheet(place: Place, book: Any) -> tuple[Any, str, list[str], list[Finding]]
                 "sheet-chosen",
                 "warning",
                 f"{place.called} holds several sheets: “{full[0][1]}” was read, not {others}. Name another "
-                f"with {place.path}::SHEET.",
+                f"with {place.path.name}::SHEET.",
             )
         )
     return full[0][0], full[0][1], names, findings
