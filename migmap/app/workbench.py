@@ -150,7 +150,8 @@ class Workbench:
         run = Run(
             id=run_id,
             analysis=tool.name,
-            title=title or tool.title,
+            # The first two inputs are what it is about; areas and the like come after.
+            title=title or f"{tool.title}: {', '.join(data.title for data in list(loaded.values())[:2])}",
             params=values,
             crs=crs,
             result=result,
