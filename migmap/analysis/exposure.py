@@ -78,8 +78,8 @@ class ExposureParams(api.Params):
     ] = Field(
         None,
         title="What the population raster holds",
-        description="“counts” for people per cell, or “density:” and a unit: people/km2, people/ha, "
-        "people/10ha or people/m2. Without it the values are taken as people per cell.",
+        description="What a value means: the people in the cell (counts), or a density (density: and "
+        "people/km2, people/ha, people/10ha or people/m2). Without it values are people in the cell.",
     )
     areas: Annotated[str | None, VectorInput(kinds=("boundary",), geometry=("polygon",))] = Field(
         None,

@@ -51,8 +51,8 @@ class ServiceGapParams(api.Params):
     services_where: Annotated[tuple[str, ...], Flag("COL=VALUE")] = Field(
         (),
         title="Only services where",
-        description="Keep services whose column has this value, for example sector=health. "
-        "Give it several times and all must hold.",
+        description="Keep services whose column has this value, for example sector=health; "
+        "of several conditions all must hold.",
     )
     limit_km: float | None = Field(
         None,
