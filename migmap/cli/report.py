@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -76,7 +77,18 @@ def _finding_line(finding: Finding) -> str:
         first = ", ".join(str(row) for row in finding.rows[:5])
         more = finding.count - min(len(finding.rows), 5)
         rows = f" (row {first})" if len(finding.rows) == 1 else f" (rows {first}{' …' if more > 0 else ''})"
-    return f"  {finding.severity}: {finding.message}{rows}"
+    return f"  {finding.severity}: {_shortened(finding.message)}{rows}"
+
+
+def _shortened(message: str) -> str:
+    """A long list in a message cut after three; exports and --json hold all of it."""
+    items = message.removesuffix(".").split("; ")
+    if len(items) <= 5:
+        return message
+    rest = items[3:]
+    counted = re.fullmatch(r"(?:and )?([\d,]+) more", rest[-1])
+    more = len(rest) if counted is None else len(rest) - 1 + int(counted.group(1).replace(",", ""))
+    return f"{'; '.join(items[:3])}; and {more:,} more."
 
 
 def info_text(name: str, about: Mapping[str, Any]) -> str:

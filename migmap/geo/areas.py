@@ -196,7 +196,7 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
             Finding(
                 "area-without-shape",
                 "warning",
-                f"{data.name}: {rows_text(flat.sum())} without a polygon, set aside: no sums for them.",
+                f"{data.name}: {rows_text(int(flat.sum()))} without a polygon, set aside: no sums there.",
                 int(flat.sum()),
                 first_rows(rows[flat]),
             )
@@ -210,7 +210,8 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
                 "area-without-id",
                 "warning",
                 f"{data.name}: {rows_text(without.sum())} without a value in “{column}”; "
-                f"each is an area of its own, called “row:N” after its row in the file.",
+                f"{'it' if without.sum() == 1 else 'each'} is an area of its own, called “row:N” after its row "
+                "in the file.",
                 int(without.sum()),
                 first_rows(rows[without]),
             )
@@ -325,7 +326,7 @@ def _overlap_finding(areas: AreaSet) -> Finding:
         "areas-overlap",
         "warning",
         f"{areas.title}: {len(pairs):,} {overlap} by {km2_text(math.fsum(shared))} in all. Each area keeps "
-        "its own full figure; what is thereby counted more than once is taken off again in the row "
+        "its own full figure, and what is thereby counted more than once is taken off again in the row "
         f"“overlap”. {'The pair' if len(pairs) == 1 else 'The largest first'}: {'; '.join(named)}.",
         len(pairs),
         first_rows(np.unique(areas.rows[pairs.ravel()])),

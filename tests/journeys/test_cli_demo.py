@@ -63,7 +63,8 @@ def test_every_oddity_it_counts_is_listed_where_it_says(demo: Callable[..., tupl
     ]
     assert f"The data has {len(listed)} oddities; each is listed with its rows in run.json or" in said
     recipes = [json.loads(path.read_text(encoding="utf-8"))["recipe"] for path in documents]
-    assert {(one["synthetic"], one["sensitivity"]) for one in recipes} <= {(True, "restricted"), (True, "public")}
+    marks = {(one["synthetic"], one["sensitivity"]) for one in recipes}
+    assert marks <= {(True, "restricted"), (True, "public")}
 
 
 def test_a_folder_that_cannot_be_made_is_the_one_asked_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,23 @@ def test_info_says_what_may_be_done_with_a_file(capsys: pytest.CaptureFixture[st
     assert "sensitivity: not stated, treated as restricted" in said
     assert "synthetic" not in said
     assert "1 row, 3 columns" in said
+
+
+def test_a_long_list_is_cut_on_the_terminal_and_whole_in_json(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    import geopandas
+    from shapely.geometry import box
+
+    areas = tmp_path / "areas.gpkg"
+    shapes = [box(67 + n, 30, 68.1 + n, 31) for n in range(10)]
+    geopandas.GeoDataFrame({"n": range(10)}, geometry=shapes, crs="EPSG:4326").to_file(areas)
+    words = ["run", "service-gap", "--sites", SERVICES, "--services", SERVICES, "--areas", str(areas)]
+    assert main(words) == 0
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "pairs of areas overlap" in one]
+    assert line.count(" and ") == 5  # "and what is thereby", three pairs, "and 6 more"
+    assert "; and 6 more." in line
+    assert main([*words, "--json"]) == 0
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    (said,) = [one["message"] for one in findings if one["code"] == "areas-overlap"]
+    assert said.count(" and ") == 10
