@@ -210,8 +210,8 @@ def area_set(data: VectorData, area_id: str | None = None, progress: Progress = 
                 "area-without-id",
                 "warning",
                 f"{data.name}: {rows_text(without.sum())} without a value in “{column}”; "
-                f"{'it' if without.sum() == 1 else 'each'} is an area of its own, called “row:N” after its row "
-                "in the file.",
+                f"{'it' if without.sum() == 1 else 'each'} is an area of its own, called “row:N” after its "
+                "row in the file.",
                 int(without.sum()),
                 first_rows(rows[without]),
             )
