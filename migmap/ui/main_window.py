@@ -125,6 +125,9 @@ class MainWindow(QMainWindow):
         """A project or file was used: it goes to the top of the recent ones."""
         self.memory.remember(path)
         self.memory.remember_folder(path)
+        if self.memory.loaded:
+            # At once: a session that ends badly is the one whose project is looked for.
+            self.memory.save()
         self._show_recent()
 
     def remember_folder(self, path: str) -> None:

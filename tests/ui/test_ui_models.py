@@ -47,7 +47,7 @@ def test_the_layer_list_shows_the_top_layer_first(qtbot: QtBot) -> None:
     model.show((low, high))
     assert [model.index(row).data() for row in range(2)] == ["high", "low"]
     assert model.index(0).data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked
-    assert model.subtitle(low) == "Boundary · 3 rows"
+    assert model.subtitle(low) == "3 rows · Boundary"
     with qtbot.waitSignal(model.dataChanged):
         model.show((low.changed(title="lower"), high))
     model.show((high,))

@@ -15,6 +15,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from window_fixture import Driver
 
 from migmap.api import Progress
+from migmap.app import settings
 from migmap.app.documents import OVER_AREAS
 from migmap.ui.dialogs.choices import CrsChoice, DamagedNotice, LayerChoice, ReplaceQuestion, SaveQuestion
 from migmap.ui.dialogs.export import ExportDialog
@@ -294,6 +295,8 @@ def test_a_project_opens_after_it_moved_with_its_data(driver: Driver, small: Sma
     assert all(window.desk.data_of(layer) is not None for layer in window.desk.project.layers)
     assert driver.no_dialog()
     assert str(moved / "work.migmap") in window.memory.recent
+    # Known to the next session however this one ends.
+    assert str(moved / "work.migmap") in settings.load().recent
     assert canvas.view == view
 
 

@@ -139,7 +139,7 @@ class LayerListModel(QAbstractListModel):
         return False
 
     def subtitle(self, layer: Layer) -> str:
-        """The second line: kind and size, or what is the matter."""
+        """The second line: size and kind (which may be long), or what is the matter."""
         facts = self._facts(layer)
         if facts.state == "waiting":
             return self.tr("reading…")
@@ -149,7 +149,7 @@ class LayerListModel(QAbstractListModel):
             size = counted(self.tr("1 row"), self.tr("{0} rows"), facts.rows)
         else:
             size = facts.size
-        return " · ".join(part for part in (facts.kind, size) if part)
+        return " · ".join(part for part in (size, facts.kind) if part)
 
     def _tip(self, layer: Layer) -> str:
         facts = self._facts(layer)
