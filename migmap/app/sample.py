@@ -166,13 +166,16 @@ def _project(workbench: Workbench, data: Path, runs: Iterable[Run], progress: Pr
     for index, name in enumerate(names):
         layer = workbench.open(str(data / name), progress=part(progress, index / len(names), 1.0))
         project = project.with_layer(layer.changed(visible=name not in hidden))
-    for run in runs:
-        before = {layer.id for layer in project.layers}
+    shown, *others = runs
+    # The first run joins last: what joins last is what the map and the list of results show.
+    for run in (*others, shown):
         project = workbench.added(project, run)
-        # One result at a time: the first run's layers are shown, the others wait in the list.
-        for layer in project.layers:
-            if layer.id not in before and run is not next(iter(runs)):
-                project = project.edited(layer.id, lambda one: one.changed(visible=False))
+    settlements = str(data / KATCHI_ABADIS)
+    for layer in project.layers:
+        if layer.run not in (None, shown.id):
+            project = project.edited(layer.id, lambda one: one.changed(visible=False))
+        elif layer.source.endswith(settlements):
+            project = project.edited(layer.id, lambda one: one.changed(visible=True))
     return project
 
 

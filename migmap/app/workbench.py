@@ -31,6 +31,7 @@ from . import documents, exporting, recipe
 from .datasets import RESULT_PREFIX, Datasets
 from .exporting import Exported
 from .opened import OpenedProject
+from .order import with_run_in_place
 from .project import Layer, Project, RunRecord
 from .recipe import Run
 from .registry import Registry
@@ -104,6 +105,11 @@ class Workbench:
         """The layer's data, with what the user said of it (kind, roles, sensitivity) applied."""
         data = self.datasets.load(layer.source, crs=layer.crs, progress=progress)
         return documents.as_stated(data, layer)
+
+    def _at_hand(self, layer: Layer) -> Data | None:
+        """The layer's data where it is loaded; nothing is read."""
+        data = self.datasets.peek(layer.source, crs=layer.crs)
+        return None if data is None else documents.as_stated(data, layer)
 
     def style_for(self, data: Data) -> Style:
         """The look a new layer of this data starts with."""
@@ -195,8 +201,8 @@ class Workbench:
         )
 
     def added(self, project: Project, run: Run) -> Project:
-        """The project with the run's record and result layers on top; for store.apply. Layers of an
-        earlier run of the same id are replaced. A title that is taken gets the run's beside it."""
+        """The project with the run's record and result layers, in their places; for store.apply. Layers of
+        an earlier run of the same id are replaced. A title that is taken gets the run's beside it."""
         for layer in project.layers:
             if layer.run == run.id:
                 project = project.without_layer(layer.id)
@@ -209,6 +215,7 @@ class Workbench:
                 title = f"{layer.title} – {run.title} ({number})"
                 number += 1
             project = project.with_layer(layer.changed(title=title))
+        project = with_run_in_place(project, run, self._at_hand, self.known_run)
         return project.logged(f"Run {run.id}: {run.title}")
 
     def recipe(self, path: str, *, progress: Progress = no_progress) -> Run:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from migmap.api import Data, ParamField, RasterData, VectorData
 from migmap.app.project import Layer
+from migmap.app.shapes import shapes
 
 from ..desk import Desk
 from ..icons import icon
-from ..shapes import shapes
 from ..words import isolated
 from .fields import FieldEditor
 

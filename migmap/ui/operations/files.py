@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog
 
 from migmap.api import Data, Finding, Guess, Probe, Progress, part
+from migmap.app.order import rank, with_layer_in_place
 
 from ..desk import warm_canvas
 from ..words import counted, isolated
 from .base import Operations
-from .order import rank, with_layer_in_place
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project

@@ -13,7 +13,6 @@ from migmap.api import Finding, Metric, Problem, Progress, declared_fields
 
 from ..words import isolated
 from .base import Operations
-from .order import with_run_in_place
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project, RunRecord
@@ -141,9 +140,7 @@ class Runs(Operations):
         workbench = self.desk.workbench
         workbench.store.apply(
             self.tr("Run {0}").format(isolated(run.title)),
-            lambda project: with_run_in_place(
-                workbench.added(project, run), run, self.desk.data_of, workbench.known_run
-            ),
+            lambda project: workbench.added(project, run),
         )
         self.window.notices.drop_plain()
         self.show(run.id)

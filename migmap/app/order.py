@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from migmap.api import GROUND_KINDS, Data, RasterData
 
-from ..shapes import shapes
+from .shapes import shapes
 
 if TYPE_CHECKING:
-    from migmap.app.project import Layer, Project
-    from migmap.app.recipe import Run
+    from .project import Layer, Project
+    from .recipe import Run
 
 
 def rank(data: Data) -> int:
@@ -50,7 +50,7 @@ def with_run_in_place(
     What would be seen twice is hidden: the layers whose rows came back as a result, and what an earlier
     run made of the same ones.
     """
-    from migmap.app.documents import OVER_AREAS, as_classed, is_ground
+    from .documents import OVER_AREAS, as_classed, is_ground
 
     made = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
     used, read = run.params.get("hazard"), run.inputs.get("hazard")
@@ -89,7 +89,7 @@ def with_run_in_place(
 
 def _came_back(run: Run) -> dict[str, set[str]]:
     """By result layer of the run: the inputs whose rows came back as it."""
-    from migmap.app.documents import COMES_BACK_AS
+    from .documents import COMES_BACK_AS
 
     made = {layer.name for layer in run.result.layers}
     found: dict[str, set[str]] = {}
