@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 from made_rasters import raster_of
 
 from migmap.api import Problem
 from migmap.geo.crs import WGS84
 from migmap.geo.ground import ground_area_m2
+from migmap.geo.population import DENSITY_M2, stated_reading
 from migmap.geo.zonal import population_summary, population_total
 
 
@@ -40,3 +43,32 @@ def test_whole_numbers_and_empty_rasters(tmp_path: Path) -> None:
     assert population_total(whole, None) == 12
     empty = population_summary(raster_of(tmp_path / "b.tif", np.full((2, 2), np.nan)))
     assert (empty.as_counts, empty.inhabited_km2, empty.counts_per_km2) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("unit", "reading"),
+    [
+        ("people per cell", "counts"),
+        ("Number of persons per pixel", "counts"),
+        ("population count", "counts"),
+        ("persons per km2", "people/km2"),
+        ("inhabitants per sq. km", "people/km2"),
+        ("people km-2", "people/km2"),
+        ("/km²", "people/km2"),
+        ("people per hectare", "people/ha"),
+        ("per hectare", "people/ha"),
+        ("people per 10 ha", "people/10ha"),
+        ("persons/m^2", "people/m2"),
+        ("households per km2", None),
+        ("people/100m", None),
+        ("m", None),
+        ("", None),
+    ],
+)
+def test_a_unit_in_a_file_is_read_as_people_write_it(unit: str, reading: str | None) -> None:
+    assert stated_reading(unit) == reading
+
+
+@given(st.text())
+def test_any_unit_is_read_as_a_known_reading_or_none(unit: str) -> None:
+    assert stated_reading(unit) in (None, "counts", *DENSITY_M2)
