@@ -70,7 +70,8 @@ def demo(workbench: Workbench, out: Path, progress: Progress = no_progress) -> D
 
 
 def _demo(workbench: Workbench, out: Path, progress: Progress) -> Demo:
-    data = copy_sample(out, part(progress, 0.0, 0.05))
+    # Absolute, as layers name their sources: a run then knows which layers it was made from.
+    data = copy_sample(out, part(progress, 0.0, 0.05)).absolute()
     targets = [out / name for name in PRODUCTS]
     workbench.check_targets(targets)
     villages, katchi_abadis, people, health = runs = _runs(workbench, data, part(progress, 0.05, 0.6))
