@@ -180,8 +180,7 @@ def _box_of(areas: AreaSet) -> tuple[float, float, float, float]:
 
 
 def _notes(params: Any, hazard: Data, tally: Tally, areas: AreaSet | None) -> tuple[str, ...]:
-    from .exposed_sites import by_class
-    from .exposure import rule_of
+    from .readings import rule_of
 
     whole = float(tally.everything.sum())
     harm = outcome.harm_total(tally)
@@ -192,7 +191,7 @@ def _notes(params: Any, hazard: Data, tally: Tally, areas: AreaSet | None) -> tu
         + (f"; {outcome.with_share(unknown, whole, 'km2')} unknown" if unknown else "")
         + "."
     ]
-    notes.extend(by_class(tally))
+    notes.extend(outcome.by_class(tally))
     if areas is not None:
         if worst := outcome.worst_areas(tally, areas):
             notes.append(f"Most ground: {worst}.")

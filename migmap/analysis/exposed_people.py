@@ -77,7 +77,7 @@ def _unit(stated: str | None, population: RasterData, progress: Progress) -> tup
     beyond belief: then a Problem that names both readings."""
     from migmap.geo.population import DENSITY_M2, population_summary, stated_reading
 
-    from .exposure import COUNTS, population_unit
+    from .readings import COUNTS, population_unit
 
     if stated is not None:
         return population_unit(stated), ()
@@ -274,8 +274,7 @@ def _notes(
     tally: Tally,
     areas: AreaSet | None,
 ) -> tuple[str, ...]:
-    from .exposed_sites import by_class
-    from .exposure import COUNTS, rule_of
+    from .readings import COUNTS, rule_of
 
     whole = float(tally.everything.sum())
     unknown = outcome.class_total(tally, UNKNOWN)
@@ -285,7 +284,7 @@ def _notes(
         f"{outcome.with_share(outcome.class_total(tally, NOT_EXPOSED), whole, 'people')} are not, "
         f"{outcome.unknown_words(unknown, whole, 'people')}."
     ]
-    notes.extend(by_class(tally))
+    notes.extend(outcome.by_class(tally))
     if areas is not None and (worst := outcome.worst_areas(tally, areas)):
         notes.append(f"Most exposed: {worst}.")
     read = "people per cell" if unit == COUNTS else unit

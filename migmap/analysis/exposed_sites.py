@@ -270,7 +270,7 @@ def _notes(
     areas: AreaSet | None,
     people: PeopleColumn | None,
 ) -> tuple[str, ...]:
-    from .exposure import rule_of
+    from .readings import rule_of
 
     answer = tallies[-1]
     whole = float(answer.everything.sum())
@@ -296,7 +296,7 @@ def _notes(
         )
         if not people.known.all():
             notes.append(without_people(people))
-    notes.extend(by_class(answer))
+    notes.extend(outcome.by_class(answer))
     if areas is not None and (worst := outcome.worst_areas(answer, areas)):
         notes.append(f"Most exposed: {worst}.")
     rule = (
@@ -309,17 +309,3 @@ def _notes(
             "Unknown means no data there, outside the hazard raster, or no position; it is not “safe”."
         )
     return tuple(notes)
-
-
-def by_class(tally: Tally) -> list[str]:
-    """A sentence with the exposed classes, where there is more than one."""
-    exposed = [
-        (label, value)
-        for label, value in zip(tally.labels, tally.everything, strict=True)
-        if label not in (NOT_EXPOSED, UNKNOWN)
-    ]
-    if not 2 <= len(exposed) <= 12 or not any(value for _, value in exposed):
-        return []
-    return [
-        "By class: " + "; ".join(f"{label}: {outcome.amount(v, tally.unit)}" for label, v in exposed) + "."
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -23,12 +23,7 @@ from migmap.api import (
     VectorInput,
 )
 
-POPULATION_UNITS = ("people/km2", "people/ha", "people/10ha", "people/m2")
-COUNTS = "counts"
-POPULATION_READINGS = (
-    (COUNTS, "people in each cell"),
-    *((f"density:{unit}", unit.replace("km2", "km²").replace("m2", "m²")) for unit in POPULATION_UNITS),
-)
+from .readings import POPULATION_READINGS, population_unit
 
 
 class ExposureParams(api.Params):
@@ -179,24 +174,3 @@ def check(params: ExposureParams, inputs: Inputs) -> None:
             )
     if params.area_id is not None and params.areas is None:
         raise Problem("--area-id names a column of the areas, and none were given.", fix="Give --areas too.")
-
-
-def population_unit(text: str) -> str:
-    """ "counts", or the unit after "density:"; a Problem for anything else."""
-    if text == COUNTS:
-        return COUNTS
-    word, _, unit = text.partition(":")
-    if word == "density" and unit in POPULATION_UNITS:
-        return unit
-    known = ", ".join(f"density:{unit}" for unit in POPULATION_UNITS)
-    raise Problem(f"“{text}” is no way to read a population raster.", fix=f"Give counts, or one of {known}.")
-
-
-def rule_of(params: Any) -> str:
-    """How classes are read, for the notes."""
-    if params.classes:
-        return (
-            "Each class includes its lower edge; the last is open-ended; "
-            "what is below the first is not exposed."
-        )
-    return ""

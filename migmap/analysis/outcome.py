@@ -216,6 +216,18 @@ def unknown_words(value: float, whole: float, unit: str) -> str:
     return f"and for {with_share(value, whole, unit)} it is unknown" if value else "and none is unknown"
 
 
+def by_class(tally: Tally) -> list[str]:
+    """A sentence with the exposed classes, where there is more than one."""
+    exposed = [
+        (label, value)
+        for label, value in zip(tally.labels, tally.everything, strict=True)
+        if label not in (NOT_EXPOSED, UNKNOWN)
+    ]
+    if not 2 <= len(exposed) <= 12 or not any(value for _, value in exposed):
+        return []
+    return ["By class: " + "; ".join(f"{label}: {amount(v, tally.unit)}" for label, v in exposed) + "."]
+
+
 def worst_areas(tally: Tally, areas: AreaSet, count: int = 3) -> str:
     """The areas with most harm for a sentence: "Dadu (12,300 people), ..."; "" where there is none."""
     _, harm = harm_column(tally)

@@ -47,10 +47,10 @@ class AttributeModel(QAbstractTableModel):
         found = np.flatnonzero(np.asarray(self._order) == frame_row)
         return int(found[0]) if len(found) else None
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def columnCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() or self._data is None else len(self._columns) + 1
 
     def headerData(

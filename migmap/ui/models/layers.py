@@ -91,7 +91,7 @@ class LayerListModel(QAbstractListModel):
             return self._layers[index.row()]
         return None
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._layers)
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
-from migmap.api import ExportDocument, Finding, Problem, Progress, RasterData, Sensitivity, part
+from migmap.api import ExportDocument, Finding, Problem, Progress, RasterData, Sensitivity, part, strictest
 
 from ..words import counted, isolated
 from .base import Operations
@@ -80,8 +80,9 @@ class Exports(Operations):
         for record in reversed(project.runs):
             run = self.desk.workbench.known_run(record.id)
             layers = [layer for layer in project.layers if layer.run == record.id]
-            data = list(run.inputs.values()) if run is not None else []
-            stated = [one.meta.sensitivity for one in data] + [self._sensitivity(one) for one in layers]
+            stated = [self._sensitivity(one) for one in layers]
+            if run is not None:
+                stated.append(run.sensitivity)
             found.append(
                 Product(
                     f"run:{record.id}",
@@ -89,7 +90,7 @@ class Exports(Operations):
                     safe_name(record.title),
                     "mdi6.chart-box-outline",
                     strictest(stated),
-                    any(one.meta.synthetic for one in data),
+                    run is not None and run.synthetic,
                 )
             )
         for layer in reversed(project.layers):
@@ -222,15 +223,6 @@ class Exports(Operations):
     def _synthetic(self, layer: Layer) -> bool:
         data = self.desk.data_of(layer)
         return data is not None and data.meta.synthetic
-
-
-def strictest(stated: list[Sensitivity | None]) -> Sensitivity | None:
-    """As ExportDocument.sensitivity: unstated counts as restricted."""
-    if "confidential" in stated:
-        return "confidential"
-    if not stated or None in stated:
-        return None
-    return "restricted" if "restricted" in stated else "public"
 
 
 def safe_name(title: str) -> str:

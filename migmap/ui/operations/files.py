@@ -19,12 +19,14 @@ from .base import Operations
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
 
+    from ..main_window import MainWindow
+
 PROJECT_ENDING = ".migmap"
 
 
 class Files(Operations):
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
         self._pending = 0
         self._frame_all = False
 

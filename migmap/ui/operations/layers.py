@@ -13,10 +13,12 @@ from .base import Operations
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
 
+    from ..main_window import MainWindow
+
 
 class Layers(Operations):
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
         self._before_slide: Project | None = None
 
     def zoom(self) -> None:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from migmap.app.opened import OpenedProject
     from migmap.app.project import Layer, Project
 
+    from ..main_window import MainWindow
+
 ENDING = ".migmap"
 
 
 class Projects(Operations):
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
         self.path: Path | None = None
         # A file that was opened in part: it is never replaced without asking.
         self._damaged: Path | None = None

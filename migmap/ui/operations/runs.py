@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from migmap.app.recipe import Run
 
     from ..forms.form import AnalysisForm
+    from ..main_window import MainWindow
 
 
 class Runs(Operations):
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
         self.forms: dict[str, AnalysisForm] = {}
         self._last: dict[str, Mapping[str, Any]] = {}
 
