@@ -24,6 +24,7 @@ KATCHI_ABADIS = "katchi_abadis.gpkg"
 SERVICES = "services.geojson"
 FLOOD = "flood_depth_rp100.tif"
 POPULATION = "population.tif"
+FLOOD_TITLE = "Flood depth (1 in 100 years)"
 EDGES = (0.1, 0.5, 1.5)
 HEALTH_LIMIT_KM = 5.0
 PRODUCTS = ("map.html", "shapefile.zip", "results.gpkg", "table.csv", "table.xlsx", "map.png", "run.json")
@@ -126,22 +127,26 @@ def _make(folder: Path) -> None:
 def _runs(workbench: Workbench, data: Path, progress: Progress) -> tuple[Run, Run, Run, Run]:
     districts = str(data / DISTRICTS)
     flood: dict[str, Any] = {"hazard": str(data / FLOOD), "classes": EDGES, "areas": districts}
+    called = {"hazard": FLOOD_TITLE}
     villages = workbench.run(
         "exposure",
         {**flood, "exposed": str(data / VILLAGES), "people": "population"},
         title="Refugee villages, flood once in 100 years",
+        labels=called,
         progress=part(progress, 0.0, 0.25),
     )
     katchi_abadis = workbench.run(
         "exposure",
         {**flood, "exposed": str(data / KATCHI_ABADIS), "people": "population"},
         title="Katchi abadis, flood once in 100 years",
+        labels=called,
         progress=part(progress, 0.25, 0.5),
     )
     people = workbench.run(
         "exposure",
         {**flood, "exposed": str(data / POPULATION)},
         title="People, flood once in 100 years",
+        labels=called,
         progress=part(progress, 0.5, 0.75),
     )
     health = workbench.run(
@@ -166,7 +171,8 @@ def _project(workbench: Workbench, data: Path, runs: Iterable[Run], progress: Pr
     names = (POPULATION, DISTRICTS, FLOOD, KATCHI_ABADIS, SERVICES, VILLAGES)
     for index, name in enumerate(names):
         layer = workbench.open(str(data / name), progress=part(progress, index / len(names), 1.0))
-        project = project.with_layer(layer.changed(visible=name not in hidden))
+        title = FLOOD_TITLE if name == FLOOD else layer.title
+        project = project.with_layer(layer.changed(title=title, visible=name not in hidden))
     shown, *others = runs
     # The first run joins last: what joins last is what the map and the list of results show.
     for run in (*others, shown):

@@ -119,7 +119,7 @@ class Projects(Operations):
 
             warm_canvas()
             wanted = {
-                sample.FLOOD: self.tr("Flood depth (1 in 100 years)"),
+                sample.FLOOD: sample.FLOOD_TITLE,
                 sample.DISTRICTS: self.tr("Districts"),
                 sample.SERVICES: self.tr("Services"),
                 sample.KATCHI_ABADIS: self.tr("Katchi abadis"),
