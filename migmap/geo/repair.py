@@ -30,9 +30,10 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
 
     Self-crossing and self-touching rings are rebuilt (GEOS "structure" method: shells united, holes
     taken out, so ground covered twice is kept once and never turned into a hole). Lines and points
-    that fall off in the process are dropped. Heights and measures are dropped silently. A shape with
-    coordinates that are no numbers, or of which nothing is left, becomes "no position".
-    Findings: "geometry-repaired" (rows, ground area in km2 before and after), "geometry-unusable".
+    that fall off in the process are dropped, and so are those that stand beside polygons in one shape.
+    A shape with coordinates that are no numbers, or of which nothing is left, becomes "no position".
+    Findings: "geometry-repaired" (rows, ground area in km2 before and after), "geometry-unusable",
+    "polygons-only", "heights-dropped".
     """
     frame = data.frame
     shapes = frame.geometry.to_numpy()
@@ -49,8 +50,11 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
     mixed = suspects & (kinds == _COLLECTION)
     invalid = suspects.copy()
     invalid[suspects] = ~shapely.is_valid(fixed[suspects])
+    beside = np.zeros(len(fixed), dtype=bool)
     for row in np.flatnonzero(mixed & ~invalid):
-        invalid[row] = bool(np.isin(shapely.get_type_id(shapely.get_parts(fixed[row])), _AREAL).any())
+        beside[row] = bool(np.isin(shapely.get_type_id(shapely.get_parts(fixed[row])), _AREAL).any())
+        if beside[row]:
+            fixed[row] = only_polygons(fixed[row])
 
     rows = np.flatnonzero(invalid)
     before = fixed[rows].copy()
@@ -59,10 +63,24 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
         fixed[row] = valid_polygon(fixed[row])
     lost = rows[np.array([fixed[row] is None for row in rows], dtype=bool)] if len(rows) else rows
     unusable[lost] = True
-    if not (flat.any() or unusable.any() or len(rows)):
+    if not (flat.any() or unusable.any() or beside.any() or len(rows)):
         return data
 
     findings: list[Finding] = []
+    high = flat & ~unusable & _has_heights(shapes)
+    if high.any():
+        said = f"{data.name}: {rows_text(int(high.sum()))} with heights, which are not used or passed on."
+        findings.append(
+            Finding("heights-dropped", "info", said, int(high.sum()), first_rows(data.row_numbers[high]))
+        )
+    if beside.any():
+        said = (
+            f"{data.name}: {rows_text(int(beside.sum()))} with polygons, lines or points in one shape; only "
+            "the polygons are used."
+        )
+        findings.append(
+            Finding("polygons-only", "warning", said, int(beside.sum()), first_rows(data.row_numbers[beside]))
+        )
     kept = rows[~unusable[rows]]
     if len(kept):
         findings.append(_repair_finding(data, kept, before[~unusable[rows]], fixed[kept]))
@@ -85,6 +103,13 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
     if frame.geometry.name != "geometry":
         new_frame = new_frame.drop(columns=[frame.geometry.name]).rename_geometry("geometry")
     return replace(data, frame=new_frame, findings=(*data.findings, *findings))
+
+
+def _has_heights(shapes: np.ndarray) -> np.ndarray:
+    """bool [n]: some vertex has a height other than 0, the value writers put where they know none."""
+    coordinates, index = shapely.get_coordinates(shapes, include_z=True, return_index=True)
+    heights = np.nan_to_num(coordinates[:, 2])
+    return np.bincount(index[heights != 0], minlength=len(shapes)).astype(bool)
 
 
 def valid_polygon(shape: shapely.Geometry) -> shapely.Geometry | None:

@@ -79,10 +79,20 @@ def test_what_is_left_with_nothing_has_no_position() -> None:
     assert (finding.code, finding.count, finding.rows) == ("geometry-unusable", 2, (1, 3))
 
 
-def test_heights_are_dropped_silently() -> None:
-    data = repaired(vector([Point(70, 30, 500), None]))
-    assert not shapely.has_z(data.frame.geometry[0])
-    assert data.findings == ()
+def test_heights_are_dropped_and_said_unless_they_say_nothing() -> None:
+    data = repaired(vector([Point(70, 30, 5), Point(70, 30, 0), Point(70, 30)]))
+    assert not data.frame.geometry.has_z.any()
+    (finding,) = data.findings
+    assert (finding.code, finding.count, finding.rows) == ("heights-dropped", 1, (1,))
+    assert repaired(vector([Point(70, 30, 0)])).findings == ()
+
+
+def test_points_beside_polygons_in_one_shape_are_left_out_and_said() -> None:
+    both = GeometryCollection([box(70, 30, 71, 31), Point(75, 35)])
+    data = repaired(vector([both, box(72, 30, 73, 31)]))
+    assert data.frame.geometry.iloc[0].equals(box(70, 30, 71, 31))
+    (finding,) = data.findings
+    assert (finding.code, finding.count, finding.rows) == ("polygons-only", 1, (1,))
 
 
 def test_pairs_that_meet_are_all_found() -> None:
