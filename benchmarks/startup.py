@@ -20,18 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-HEAVY = [
-    "pandas",
-    "geopandas",
-    "shapely",
-    "rasterio",
-    "pyogrio",
-    "numba",
-    "scipy",
-    "folium",
-    "pyarrow",
-    "pyproj",
-]
+from migmap.ui.startup import HEAVY
 
 WINDOW_TARGET_S = 0.54
 """A fifth of QGIS Desktop 3.22 on the machine the targets were set on (2.7 s from a cold call)."""

@@ -107,11 +107,6 @@ class Datasets:
                 fix="Open the project it belongs to, or run the analysis again.",
             ) from None
 
-    def forget_results(self) -> None:
-        """Drop all registered results: another project is being opened."""
-        with self._lock:
-            self._results.clear()
-
     def _key(self, text: str, crs: str | None) -> _Key:
         from migmap.io.hashing import fingerprint
         from migmap.io.reference import parse_reference

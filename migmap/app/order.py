@@ -25,14 +25,20 @@ def rank(data: Data) -> int:
     return 2 if "line" in held else 3
 
 
+def _place_of(layer: Layer, data: Data | None) -> int:
+    """`rank`, and for a layer whose data is not loaded what its kind suggests."""
+    if data is not None:
+        return rank(data)
+    return 1 if layer.kind in GROUND_KINDS else 3
+
+
 def with_layer_in_place(
     project: Project, layer: Layer, data: Data, data_of: Callable[[Layer], Data | None]
 ) -> Project:
     """With `layer` above everything of its own sort and below what must stay on top of it."""
     place = 0
     for position, other in enumerate(project.layers):
-        known = data_of(other)
-        if known is None or rank(known) <= rank(data):
+        if _place_of(other, data_of(other)) <= rank(data):
             place = position + 1
     return project.with_layer(layer, place)
 
@@ -75,8 +81,7 @@ def with_run_in_place(
         return project.changed(layers=tuple(rest))
     place = 0
     for position, layer in enumerate(rest):
-        known = made.get(layer.source) or data_of(layer)
-        if known is None or rank(known) <= 1:
+        if _place_of(layer, made.get(layer.source) or data_of(layer)) <= 1:
             place = position + 1
     below, over = [], []
     for layer in rest[:place]:

@@ -31,10 +31,6 @@ class NUMBER(str):
     """A number; text until the parameter class checks it, so that one place words the complaint."""
 
 
-class FORMATS(str):
-    """Several numbers with commas."""
-
-
 _NAMED: dict[str, type[str]] = {"FILE": FILE, "COLUMN": COLUMN, "TEXT": TEXT, "NUMBER": NUMBER}
 
 

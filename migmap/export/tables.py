@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import pandas
 
 METRIC_COLUMNS = ("metric", "hazard", "area", "area_name", "level", "class", "group", "value", "unit")
-MARK_COLUMNS = ("synthetic", "sensitivity", "run_id")
 
 
 def stated_sensitivity(document: ExportDocument) -> str:

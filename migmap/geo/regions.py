@@ -16,7 +16,6 @@ from migmap.api import Finding, Problem, Progress, no_progress, part
 from .areas import AreaSet, clipped, valid_in
 from .columns import attribute_columns, text_column, unknown_column
 from .crs import WGS84, neighbourhood, same_crs
-from .positions import positions_in
 from .repair import meeting_pairs, only_polygons, repaired, split_into_groups
 from .wording import first_rows, rows_text
 
@@ -226,11 +225,6 @@ def hazard_polygons(data: VectorData, column: str | None, progress: Progress = n
             )
         )
     return HazardPolygons(hazard.labels, hazard.parts, hazard.codes, hazard.rank, hazard.crs, tuple(findings))
-
-
-def positions_on(data: VectorData, hazard: HazardPolygons) -> np.ndarray:
-    """float64 [n, 2]: the sites' positions in the hazard's system."""
-    return positions_in(data, hazard.crs)
 
 
 def cut_by_areas(

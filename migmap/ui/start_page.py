@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -147,6 +148,6 @@ class StartPage(QWidget):
         head.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._recent.addWidget(head)
         for path in paths[:4]:
-            made = button(isolated(Path(path).name), lambda p=path: self.recent_asked.emit(p), flat=True)  # type: ignore[misc]
+            made = button(isolated(Path(path).name), partial(self.recent_asked.emit, path), flat=True)
             made.setToolTip(path)
             self._recent.addWidget(made, 0, Qt.AlignmentFlag.AlignHCenter)

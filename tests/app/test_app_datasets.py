@@ -99,13 +99,12 @@ def test_what_cannot_be_read_is_a_problem_each_time(datasets: Datasets, tmp_path
             datasets.load(str(tmp_path / "nothing.gpkg"))
 
 
-def test_results_stay_until_forgotten(workbench: Workbench, small: Small) -> None:
+def test_a_registered_result_is_found_and_another_is_a_problem(workbench: Workbench, small: Small) -> None:
     data = workbench.datasets.load(str(small() / "sites.geojson"))
     workbench.datasets.register("run:abc/sites", data)
     assert workbench.datasets.load("run:abc/sites") is data
-    workbench.datasets.forget_results()
-    with pytest.raises(Problem, match="run:abc/sites"):
-        workbench.datasets.load("run:abc/sites")
+    with pytest.raises(Problem, match="run:abc/areas"):
+        workbench.datasets.load("run:abc/areas")
 
 
 def test_a_strangers_kind_that_fails_does_not_stop_a_file(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
 
-from migmap.api import Finding, Metric, Problem, Progress, declared_fields
+from migmap.api import Finding, Problem, Progress, declared_fields
 
 from ..words import isolated
 from .base import Operations
 
 if TYPE_CHECKING:
-    from migmap.app.project import Layer, Project, RunRecord
+    from migmap.app.project import Layer, Project
     from migmap.app.recipe import Run
 
     from ..forms.form import AnalysisForm
@@ -102,16 +102,15 @@ class Runs(Operations):
     def show(self, run_id: str) -> None:
         """Show a run of the project in the results."""
         run = self.desk.workbench.known_run(run_id)
-        if run is not None:
-            analysis, shown = run.analysis, (run.result.metrics, run.result.notes, run.findings)
-        else:
+        if run is None:
+            from migmap.app.result_file import run_from
+
             try:
-                record = self.desk.project.run(run_id)
+                run = run_from(self.desk.project.run(run_id), ())
             except KeyError:
                 return
-            analysis, shown = record.analysis, from_record(record)
-        metrics, notes, findings = shown
-        self.window.results.show_result(run_id, metrics, notes, self._in_words_of_forms(analysis, findings))
+        findings = self._in_words_of_forms(run.analysis, run.findings)
+        self.window.results.show_result(run_id, run.result.metrics, run.result.notes, findings)
 
     def _in_words_of_forms(self, analysis: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Findings may name options of the command line; here they are called as in the form."""
@@ -172,28 +171,3 @@ class Runs(Operations):
         x = window.right() - form.width() - 24
         y = window.top() + max(40, (window.height() - form.height()) // 2)
         form.move(max(window.left(), x), max(window.top(), y))
-
-
-def from_record(
-    record: RunRecord,
-) -> tuple[tuple[Metric, ...], tuple[str, ...], tuple[Finding, ...]]:
-    """Metrics, notes and findings of a run of which only the document is left."""
-    metrics = tuple(
-        Metric(
-            metric=row["metric"],
-            hazard=row.get("hazard"),
-            area=row.get("area"),
-            area_name=row.get("area_name"),
-            level=row.get("level"),
-            class_=row.get("class"),
-            group=row.get("group"),
-            value=row.get("value"),
-            unit=row.get("unit", ""),
-        )
-        for row in record.document.get("metrics", ())
-    )
-    findings = tuple(
-        Finding(row["code"], row["severity"], row["message"], row.get("count", 1), tuple(row.get("rows", ())))
-        for row in record.document.get("findings", ())
-    )
-    return metrics, record.notes, findings
