@@ -8,6 +8,7 @@ from .data import (
     Meta,
     Probe,
     RasterData,
+    RowsAside,
     Sensitivity,
     Source,
     VectorData,
@@ -21,7 +22,7 @@ from .exporter import (
     MapLayer,
     MapPainter,
 )
-from .finding import Finding, Severity
+from .finding import Change, Finding, Severity
 from .layerkind import GROUND_KINDS, Guess, LayerKind, Role
 from .params import (
     ColumnOf,
@@ -35,15 +36,19 @@ from .params import (
     VectorInput,
     declared_fields,
 )
+from .people import PeopleColumn, Sex
 from .plugin import Plugin
 from .problem import Cancelled, Problem
 from .progress import Progress, no_progress, part
+from .reading import AS_FOUND, Reading
 from .style import Rule, Shape, Style, Symbol
 
 __all__ = [
+    "AS_FOUND",
     "GROUND_KINDS",
     "Analysis",
     "Cancelled",
+    "Change",
     "ColumnInfo",
     "ColumnOf",
     "Data",
@@ -64,18 +69,22 @@ __all__ = [
     "OnlyFor",
     "ParamField",
     "Params",
+    "PeopleColumn",
     "Plugin",
     "Probe",
     "Problem",
     "Progress",
     "RasterData",
     "RasterInput",
+    "Reading",
     "Result",
     "ResultLayer",
     "Role",
+    "RowsAside",
     "Rule",
     "Sensitivity",
     "Severity",
+    "Sex",
     "Shape",
     "Source",
     "Style",

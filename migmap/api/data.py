@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .finding import Finding
+from .people import PeopleColumn
+from .reading import AS_FOUND, Reading
 
 if TYPE_CHECKING:
     import geopandas
     import numpy as np
+    import pandas
     import pyproj
 
 Sensitivity = Literal["public", "restricted", "confidential"]
@@ -89,6 +92,21 @@ class Meta:
     boundary_note: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RowsAside:
+    """Rows of the file that no figure is made of, with the reason; nothing is lost.
+
+    code: of the finding that says so; `Reading.keep` with this code brings them back.
+    reason: a few words ("total of the rows above"). frame: the cells, with the layer's columns.
+    row_numbers: int64, as a person sees them.
+    """
+
+    code: str
+    reason: str
+    frame: pandas.DataFrame
+    row_numbers: np.ndarray
+
+
 def _readable(name: str) -> str:
     words = " ".join(name.replace("_", " ").split())
     return words[:1].upper() + words[1:] if words else name
@@ -103,6 +121,8 @@ class VectorData:
     row_numbers: int64 array, one per row of `frame`: the row in the file as a person sees it.
     kind: id of a LayerKind. roles: role name -> column of `frame`.
     label: what the user calls it; "" where only the file has a name.
+    aside: rows of the file that are not in `frame`: rows in the file = len(frame) + those.
+    people: what its columns of people count. reading: what the user decided about it.
     """
 
     frame: geopandas.GeoDataFrame
@@ -114,6 +134,9 @@ class VectorData:
     findings: tuple[Finding, ...] = ()
     meta: Meta = Meta()
     label: str = ""
+    aside: tuple[RowsAside, ...] = ()
+    people: tuple[PeopleColumn, ...] = ()
+    reading: Reading = AS_FOUND
 
     @property
     def title(self) -> str:
@@ -131,6 +154,7 @@ class RasterData:
     nodata: declared no-data value or None. NaN cells are always no data.
     unit: unit of the values as the file states it, "" when it does not.
     label: what the user calls it; "" where only the file has a name.
+    reading: what the user decided about it.
     """
 
     gdal_path: str
@@ -149,6 +173,7 @@ class RasterData:
     findings: tuple[Finding, ...] = ()
     meta: Meta = Meta()
     label: str = ""
+    reading: Reading = AS_FOUND
 
     @property
     def title(self) -> str:
@@ -189,6 +214,8 @@ class Probe:
     geometry: "point", "line", "polygon", "mixed", "none" for a table, "raster".
     rows: None where the format does not say. bounds: in the file's CRS, None where unknown.
     hxl: column name -> HXL tag, when there is a tag row.
+    stated: what the file itself says of its kind and roles ({"kind": ..., "roles": {...}}), as files
+        written by migmap do; it comes before any guess.
     """
 
     source: Source
@@ -201,6 +228,7 @@ class Probe:
     columns: tuple[ColumnInfo, ...] = ()
     bounds: tuple[float, float, float, float] | None = None
     hxl: Mapping[str, str] = field(default_factory=dict)
+    stated: Mapping[str, Any] = field(default_factory=dict)
     meta: Meta = Meta()
     findings: tuple[Finding, ...] = ()
     width: int | None = None

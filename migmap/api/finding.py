@@ -1,10 +1,24 @@
 """What is odd in the data but does not stop the work."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that a fix replaces.
+
+    row: as a person sees it. column: "" for the shape or position. old, new: as text, "" for blank.
+    """
+
+    row: int
+    column: str
+    old: str
+    new: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +31,8 @@ class Finding:
     rows: rows as a person sees them (feature number from 1; for a table the sheet or line number
         with the header counted); empty when the finding is not about rows. At most 1,000 are kept,
         `count` is always the true number.
+    fix: what `--fix CODE` would do, as a sentence; "" where no mend is offered. applied: it was done.
+    changes: what the fix replaces, every value of it; not part of what makes two findings equal.
     """
 
     code: str
@@ -24,6 +40,9 @@ class Finding:
     message: str
     count: int = 1
     rows: tuple[int, ...] = ()
+    fix: str = ""
+    applied: bool = False
+    changes: tuple[Change, ...] = field(default=(), compare=False, repr=False)
 
     def as_json(self) -> Mapping[str, Any]:
         return {
@@ -32,4 +51,6 @@ class Finding:
             "count": self.count,
             "message": self.message,
             "rows": list(self.rows),
+            "fix": self.fix or None,
+            "applied": self.applied,
         }

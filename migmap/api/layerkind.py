@@ -32,12 +32,17 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """How well a kind fits a probe, from 0 to 1, with the column mapping it would use."""
+    """How well a kind fits a probe, from 0 to 1, with the column mapping it would use.
+
+    reason: why, in a few words for the user. others: role -> further columns that could play it as well
+    as the one proposed, so that a doubt is shown and not settled in silence.
+    """
 
     kind: str
     score: float
     roles: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class LayerKind(ABC):

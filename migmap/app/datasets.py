@@ -8,7 +8,20 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from migmap.api import Data, Guess, Meta, Probe, Problem, Progress, RasterData, VectorData, no_progress, part
+from migmap.api import (
+    AS_FOUND,
+    Data,
+    Guess,
+    Meta,
+    Probe,
+    Problem,
+    Progress,
+    RasterData,
+    Reading,
+    VectorData,
+    no_progress,
+    part,
+)
 
 from .registry import Registry
 
@@ -19,7 +32,7 @@ BUDGET_BYTES = 1_500_000_000
 RESULT_PREFIX = "run:"
 _log = logging.getLogger(__name__)
 
-_Key = tuple[str, str | None, str | None, str]
+_Key = tuple[str, str | None, str, str]
 
 
 class Datasets:
@@ -35,51 +48,60 @@ class Datasets:
         self._kept: OrderedDict[_Key, tuple[Data, int]] = OrderedDict()
         self._results: dict[str, Data] = {}
         self._lock = threading.Lock()
-        self._reading: dict[_Key, threading.Lock] = {}
+        self._turns: dict[_Key, threading.Lock] = {}
 
-    def load(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> Data:
+    def load(
+        self,
+        text: str,
+        *,
+        crs: str | None = None,
+        reading: Reading = AS_FOUND,
+        progress: Progress = no_progress,
+    ) -> Data:
         """The data `text` names: read, its kind and roles recognised, its geometry repaired.
 
-        crs: applies only where the file has none. Raises Problem for what cannot be read.
+        reading: what the user decided about it; crs, which applies only where the file has none, may be
+        given apart. Raises Problem for what cannot be read.
         """
         if text.startswith(RESULT_PREFIX):
             return self.result(text)
-        key = self._key(text, crs)
+        reading = with_crs(reading, crs)
+        key = self._key(text, reading)
         found = self._cached(key)
         if found is not None:
             return found
         with self._lock:
-            reading = self._reading.setdefault(key, threading.Lock())
-        with reading:
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:
             found = self._cached(key)
             if found is None:
-                found = self._read(text, crs, progress)
+                found = self._read(text, reading, progress)
                 self._keep(key, found)
         with self._lock:
-            self._reading.pop(key, None)
+            self._turns.pop(key, None)
         return found
 
-    def peek(self, text: str, *, crs: str | None = None) -> Data | None:
+    def peek(self, text: str, *, crs: str | None = None, reading: Reading = AS_FOUND) -> Data | None:
         """The data if it is loaded and the file has not changed; never reads."""
         if text.startswith(RESULT_PREFIX):
             return self._results.get(text)
         try:
-            return self._cached(self._key(text, crs))
+            return self._cached(self._key(text, with_crs(reading, crs)))
         except Problem:
             return None
 
-    def probe(self, text: str, crs: str | None = None) -> tuple[Probe, Guess]:
-        """The header, and the kind that fits it best with its column mapping. crs: where the file names
-        none."""
+    def probe(self, text: str, crs: str | None = None, reading: Reading = AS_FOUND) -> tuple[Probe, Guess]:
+        """The header, and the kind that fits it best, or is stated, with its column mapping."""
         from migmap.io.probe import probe
         from migmap.io.reference import parse_reference
 
-        seen = probe(parse_reference(text), crs)
-        return seen, self.recognise(seen)
+        reading = with_crs(reading, crs)
+        seen = probe(parse_reference(text), reading=reading)
+        return seen, self.recognise(seen, reading)
 
-    def recognise(self, probe: Probe) -> Guess:
-        """The best guess of all kinds; the first of equals in order of registration."""
-        best = Guess(kind="plain", score=0.0)
+    def guesses(self, probe: Probe) -> list[Guess]:
+        """What every kind makes of it, the best first; equals in order of registration."""
+        found = []
         for kind in self._registry.kinds().values():
             try:
                 guess = kind.guess(probe)
@@ -88,9 +110,15 @@ class Datasets:
                     raise
                 _log.exception("layer kind %r failed to look at %s", kind.name, probe.name)
                 continue
-            if guess.score > best.score:
-                best = guess
-        return best
+            found.append(guess)
+        return sorted(found, key=lambda guess: -guess.score)
+
+    def recognise(self, probe: Probe, reading: Reading = AS_FOUND) -> Guess:
+        """The kind and roles that are used: what the user stated, else what the file states, else the
+        best guess. Problem for a kind that does not exist, or a role or column that does not."""
+        from . import mapping
+
+        return mapping.decided(self._registry, probe, self.guesses(probe), reading)
 
     def register(self, text: str, data: Data) -> None:
         """Keep a result layer under "run:RUN/NAME"."""
@@ -107,12 +135,12 @@ class Datasets:
                 fix="Open the project it belongs to, or run the analysis again.",
             ) from None
 
-    def _key(self, text: str, crs: str | None) -> _Key:
+    def _key(self, text: str, reading: Reading) -> _Key:
         from migmap.io.hashing import fingerprint
         from migmap.io.reference import parse_reference
 
         reference = parse_reference(text)
-        return (str(reference.path.absolute()), reference.part, crs, fingerprint(reference))
+        return (str(reference.path.absolute()), reference.part, reading.key, fingerprint(reference))
 
     def _cached(self, key: _Key) -> Data | None:
         with self._lock:
@@ -131,7 +159,7 @@ class Datasets:
             while len(self._kept) > 1 and sum(s for _, s in self._kept.values()) > self._budget:
                 self._kept.popitem(last=False)
 
-    def _read(self, text: str, crs: str | None, progress: Progress) -> Data:
+    def _read(self, text: str, reading: Reading, progress: Progress) -> Data:
         from migmap.geo.repair import repaired
         from migmap.io.probe import probe
         from migmap.io.read import read
@@ -139,8 +167,8 @@ class Datasets:
 
         reference = parse_reference(text)
         progress(0.0, f"Reading {reference.path.name}")
-        guess = self.recognise(probe(reference, crs))
-        data = read(reference, crs=crs, progress=part(progress, 0.05, 0.7))
+        guess = self.recognise(probe(reference, reading=reading), reading)
+        data = read(reference, reading=reading, progress=part(progress, 0.05, 0.7))
         if isinstance(data, VectorData):
             roles = {role: column for role, column in guess.roles.items() if column in data.frame.columns}
             data = dataclasses.replace(data, kind=guess.kind, roles=roles)
@@ -149,6 +177,11 @@ class Datasets:
             data = dataclasses.replace(data, kind=guess.kind, roles=dict(guess.roles))
         progress(1.0, f"Read {reference.path.name}")
         return dataclasses.replace(data, meta=_boundary_meta(data, reference))
+
+
+def with_crs(reading: Reading, crs: str | None) -> Reading:
+    """The reading with a CRS that was given apart."""
+    return reading if crs is None else reading.changed(crs=crs)
 
 
 def _boundary_meta(data: Data, reference: Reference) -> Meta:

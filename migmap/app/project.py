@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from migmap.api import Sensitivity, Style
+from migmap.api import AS_FOUND, Reading, Sensitivity, Style
 
 
 class _Value(BaseModel):
@@ -25,6 +25,8 @@ class Layer(_Value):
     source: a reference as the user would type it, with an absolute path ("/data/a.gpkg::sites"), or
         "run:RUN/NAME" for the result layer NAME of a run.
     crs: the CRS the user stated for a file that has none.
+    reading: what else the user decided about how the file is read; kind and roles above are what came
+        of it.
     run: id of the run that made this layer, None for a file.
     style: None until data was first read.
     """
@@ -35,6 +37,7 @@ class Layer(_Value):
     crs: str | None = None
     kind: str = "plain"
     roles: dict[str, str] = {}
+    reading: Reading = AS_FOUND
     visible: bool = True
     opacity: float = Field(default=1.0, ge=0.0, le=1.0)
     style: Style | None = None

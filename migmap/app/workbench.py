@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from migmap.api import (
+    AS_FOUND,
     Cancelled,
     Data,
     ExportDocument,
@@ -20,6 +21,7 @@ from migmap.api import (
     Problem,
     Progress,
     RasterData,
+    Reading,
     Style,
     declared_fields,
     no_progress,
@@ -28,7 +30,7 @@ from migmap.api import (
 )
 
 from . import documents, exporting, recipe
-from .datasets import RESULT_PREFIX, Datasets
+from .datasets import RESULT_PREFIX, Datasets, with_crs
 from .exporting import Exported
 from .opened import OpenedProject
 from .order import with_run_in_place
@@ -73,9 +75,9 @@ class Workbench:
 
     # -- looking at files ---------------------------------------------------------------------
 
-    def probe(self, text: str) -> tuple[Probe, Guess]:
+    def probe(self, text: str, reading: Reading = AS_FOUND) -> tuple[Probe, Guess]:
         """A file's header and the kind that fits it best, without reading it."""
-        return self.datasets.probe(text)
+        return self.datasets.probe(text, reading=reading)
 
     def info(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> dict[str, Any]:
         """What `migmap info --json` prints."""
@@ -83,18 +85,27 @@ class Workbench:
 
         return describe.info(self.datasets, text, crs=crs, progress=progress)
 
-    def open(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> Layer:
+    def open(
+        self,
+        text: str,
+        *,
+        crs: str | None = None,
+        reading: Reading = AS_FOUND,
+        progress: Progress = no_progress,
+    ) -> Layer:
         """Read a file and give the layer that shows it: kind, roles and style filled in. The data is
         then in `datasets`; the layer is not yet in the project."""
         from migmap.io.reference import parse_reference
 
-        data = self.datasets.load(text, crs=crs, progress=progress)
+        reading = with_crs(reading, crs)
+        data = self.datasets.load(text, reading=reading, progress=progress)
         reference = parse_reference(text)
         absolute = str(type(reference)(Path(reference.path).absolute(), reference.part))
         return Layer(
             title=data.title,
             source=absolute,
-            crs=crs,
+            crs=reading.crs,
+            reading=reading,
             kind=data.kind,
             roles=dict(data.roles),
             style=self.style_for(data),
@@ -103,12 +114,12 @@ class Workbench:
 
     def data_of(self, layer: Layer, *, progress: Progress = no_progress) -> Data:
         """The layer's data, with what the user said of it (kind, roles, sensitivity) applied."""
-        data = self.datasets.load(layer.source, crs=layer.crs, progress=progress)
+        data = self.datasets.load(layer.source, crs=layer.crs, reading=layer.reading, progress=progress)
         return documents.as_stated(data, layer)
 
     def _at_hand(self, layer: Layer) -> Data | None:
         """The layer's data where it is loaded; nothing is read."""
-        data = self.datasets.peek(layer.source, crs=layer.crs)
+        data = self.datasets.peek(layer.source, crs=layer.crs, reading=layer.reading)
         return None if data is None else documents.as_stated(data, layer)
 
     def style_for(self, data: Data) -> Style:

@@ -13,7 +13,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from migmap.api import Finding, Meta, Problem, Source, VectorData
+from migmap.api import AS_FOUND, Finding, Meta, Problem, Reading, RowsAside, Source, VectorData
 
 from .gdalwords import known_crs
 from .meta import is_true, with_sidecar
@@ -43,7 +43,8 @@ class Incoming:
     crs: what the file states. row_numbers: int64, as a person sees them. title: for messages;
     called: the same without folders, for findings.
     located: positions are part of this format (False: a table without coordinate columns).
-    checked: personal columns and text numbers were dealt with already.
+    checked: personal columns and text numbers were dealt with already. aside: rows of the file that are
+    not in `frame`.
     """
 
     frame: pd.DataFrame
@@ -59,9 +60,10 @@ class Incoming:
     meta: Meta = field(default_factory=Meta)
     located: bool = True
     checked: bool = False
+    aside: tuple[RowsAside, ...] = ()
 
 
-def taken_in(incoming: Incoming, stated_crs: str | None) -> VectorData:
+def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
     """The layer, checked: blank positions become None, personal columns go, text numbers become numbers.
 
     Problem when it has no rows, or has positions but no CRS and none is stated.
@@ -75,7 +77,7 @@ def taken_in(incoming: Incoming, stated_crs: str | None) -> VectorData:
     rows = incoming.row_numbers
     if blank.any():
         findings.append(_no_position(incoming, int(blank.sum()), some_rows(rows[blank])))
-    crs = _crs(incoming, stated_crs, bool((~blank).any()), geometry, findings)
+    crs = _crs(incoming, reading.crs, bool((~blank).any()), geometry, findings)
     frame = _plain_values(incoming.frame)
     if not incoming.checked:
         frame, personal = without_personal(frame)
@@ -93,6 +95,8 @@ def taken_in(incoming: Incoming, stated_crs: str | None) -> VectorData:
         row_numbers=np.asarray(rows, dtype=np.int64),
         findings=tuple(findings),
         meta=meta,
+        aside=incoming.aside,
+        reading=reading,
     )
 
 

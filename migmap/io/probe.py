@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migmap.api import Probe
+from migmap.api import AS_FOUND, Probe, Reading
 
 from .place import locate
 from .raster import probe_raster
@@ -11,16 +11,19 @@ from .table import probe_table
 from .vector import probe_vector
 
 
-def probe(reference: Reference, crs: str | None = None) -> Probe:
+def probe(reference: Reference, crs: str | None = None, reading: Reading = AS_FOUND) -> Probe:
     """Driver, layers, columns, CRS, rows and bounds as far as the header tells. Fast whatever the size.
 
     Where a file holds several layers and none is named, the first with features is described and
-    `layers` lists all. crs: used only where the file names none. Problem: missing, unreadable, damaged,
+    `layers` lists all. reading: what the user decided about it; crs, used only where the file names none,
+    may be given apart. Problem: missing, unreadable, damaged,
     unknown format.
     """
+    if crs is not None:
+        reading = reading.changed(crs=crs)
     place = locate(reference, first=True)
     if place.family == "raster":
-        return probe_raster(place, crs)
+        return probe_raster(place, reading)
     if place.family == "table":
-        return probe_table(place, crs)
-    return probe_vector(place, crs)
+        return probe_table(place, reading)
+    return probe_vector(place, reading)

@@ -13,7 +13,7 @@ import rasterio
 import rasterio.errors
 from rasterio.windows import Window
 
-from migmap.api import ColumnInfo, Finding, Probe, Problem, RasterData, Source
+from migmap.api import AS_FOUND, ColumnInfo, Finding, Probe, Problem, RasterData, Reading, Source
 
 from .gdalwords import in_plain_words, known_crs
 from .meta import raster_meta
@@ -26,20 +26,20 @@ CACHE_MB = 64
 """GDAL's block cache. The default, a twentieth of the memory, costs 30 % more time and 700 MB."""
 
 
-def open_raster(reference: Reference, crs: str | None = None) -> RasterData:
+def open_raster(reference: Reference, reading: Reading = AS_FOUND) -> RasterData:
     """A handle on one band; reads the header only.
 
-    The part of `reference` names a band ("2") or a sub-dataset. `crs` is used where the file states
+    The part of `reference` names a band ("2") or a sub-dataset. `reading.crs` is used where the file states
     none. Problem: not a raster, several sub-datasets and none named, no such band, no CRS.
     """
-    return raster_at(locate(reference), crs)
+    return raster_at(locate(reference), reading)
 
 
-def raster_at(place: Place, crs: str | None = None) -> RasterData:
+def raster_at(place: Place, reading: Reading = AS_FOUND) -> RasterData:
     """`open_raster` for a place already found."""
     with _opened(place) as (dataset, gdal_path, band):
         _check_shape(place, dataset)
-        found, findings = _crs(place, dataset, crs)
+        found, findings = _crs(place, dataset, reading.crs)
         if found is None:
             raise Problem(
                 f"{place.title} has no coordinate reference system.",
@@ -67,14 +67,15 @@ def raster_at(place: Place, crs: str | None = None) -> RasterData:
             unit=dataset.units[index] or "",
             findings=(*findings, *notes),
             meta=meta,
+            reading=reading,
         )
 
 
-def probe_raster(place: Place, stated_crs: str | None = None) -> Probe:
-    """What the header says. stated_crs: used where the file names none."""
+def probe_raster(place: Place, reading: Reading = AS_FOUND) -> Probe:
+    """What the header says."""
     with _opened(place, first=True) as (dataset, _, band):
         _check_cells(place, dataset)
-        found, findings = _crs(place, dataset, stated_crs)
+        found, findings = _crs(place, dataset, reading.crs)
         if found is None:
             findings.append(
                 Finding(

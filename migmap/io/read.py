@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migmap.api import Data, Progress, no_progress
+from migmap.api import AS_FOUND, Data, Progress, Reading, no_progress
 
 from .place import locate
 from .raster import raster_at
@@ -11,10 +11,17 @@ from .table import read_table
 from .vector import read_vector
 
 
-def read(reference: Reference, *, crs: str | None = None, progress: Progress = no_progress) -> Data:
+def read(
+    reference: Reference,
+    *,
+    crs: str | None = None,
+    reading: Reading = AS_FOUND,
+    progress: Progress = no_progress,
+) -> Data:
     """The data `reference` names: a VectorData for features and tables, a RasterData for a raster band.
 
-    crs: used only where the file names none. Rows without a position (null, blank, 0,0) keep their row
+    reading: what the user decided about it; crs, used only where the file names none, may be given apart.
+    Rows without a position (null, blank, 0,0) keep their row
     with geometry None and are listed in the finding "no-position". Columns of personal data are dropped
     ("personal-columns-dropped"), numbers that came as text become numbers ("text-numbers"). Kind, roles
     and geometry repair come later.
@@ -22,10 +29,12 @@ def read(reference: Reference, *, crs: str | None = None, progress: Progress = n
     Problem: missing, unreadable, damaged, unknown format, empty layer, several layers and none named, no
     CRS, an unknown CRS.
     """
+    if crs is not None:
+        reading = reading.changed(crs=crs)
     place = locate(reference)
     if place.family == "raster":
         progress(0.0, f"Opening {place.path.name}")
-        return raster_at(place, crs)
+        return raster_at(place, reading)
     if place.family == "table":
-        return read_table(place, crs, progress)
-    return read_vector(place, crs, progress)
+        return read_table(place, reading, progress)
+    return read_vector(place, reading, progress)

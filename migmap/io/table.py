@@ -5,7 +5,18 @@ from __future__ import annotations
 import pyproj
 import shapely
 
-from migmap.api import ColumnInfo, Finding, Meta, Probe, Progress, Source, VectorData, no_progress
+from migmap.api import (
+    AS_FOUND,
+    ColumnInfo,
+    Finding,
+    Meta,
+    Probe,
+    Progress,
+    Reading,
+    Source,
+    VectorData,
+    no_progress,
+)
 
 from .columns import dtype_word, samples_of
 from .gdalwords import known_crs
@@ -21,15 +32,15 @@ _PROBE_ROWS = 1_000
 _LONLAT = pyproj.CRS.from_epsg(4326)
 
 
-def read_table(place: Place, crs: str | None = None, progress: Progress = no_progress) -> VectorData:
-    """All rows. Coordinates are longitude and latitude (WGS 84); `crs` is used where a table's x and y
+def read_table(place: Place, reading: Reading = AS_FOUND, progress: Progress = no_progress) -> VectorData:
+    """All rows. Coordinates are longitude and latitude (WGS 84); `reading.crs` is used where x and y
     cannot be that. A table without coordinates has geometry None in every row."""
     progress(0.0, f"Reading {place.path.name}")
     grid = read_grid(place)
     progress(0.6, f"Checking {place.path.name}")
     frame, personal = without_personal(grid.cells)
     frame, converted = typed_columns(frame, grid.row_numbers)
-    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=crs)
+    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=reading.crs)
     findings = (*grid.findings, *personal, *converted, *found.findings)
     data = taken_in(
         Incoming(
@@ -46,18 +57,18 @@ def read_table(place: Place, crs: str | None = None, progress: Progress = no_pro
             located=found.located,
             checked=True,
         ),
-        crs,
+        reading,
     )
     progress(1.0, f"Read {place.path.name}")
     return data
 
 
-def probe_table(place: Place, stated_crs: str | None = None) -> Probe:
-    """What the first 1,000 rows say. stated_crs: that of x and y which cannot be longitude and latitude."""
+def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
+    """What the first 1,000 rows say."""
     grid = read_grid(place, _PROBE_ROWS)
     frame, personal = without_personal(grid.cells)
     frame, converted = typed_columns(frame, grid.row_numbers)
-    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=stated_crs)
+    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=reading.crs)
     geometry, _ = without_blanks(found.geometry)
     meta, notes = with_sidecar(meta_of_frame(Meta(), frame), place.path)
     bounds = None
@@ -73,7 +84,7 @@ def probe_table(place: Place, stated_crs: str | None = None) -> Probe:
         driver=grid.driver,
         geometry=found.word if found.located else "none",
         layers=place.others or grid.parts,
-        crs=crs_text(_crs(found, stated_crs)),
+        crs=crs_text(_crs(found, reading.crs)),
         rows=grid.total,
         columns=tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns),
         bounds=bounds,

@@ -14,7 +14,19 @@ import pyogrio.raw
 import pyproj
 import shapely
 
-from migmap.api import ColumnInfo, Finding, Meta, Probe, Problem, Progress, Source, VectorData, no_progress
+from migmap.api import (
+    AS_FOUND,
+    ColumnInfo,
+    Finding,
+    Meta,
+    Probe,
+    Problem,
+    Progress,
+    Reading,
+    Source,
+    VectorData,
+    no_progress,
+)
 
 from .columns import dtype_word, samples_of
 from .encoding import texts_are_utf8
@@ -86,11 +98,11 @@ class _Layer:
         return None if found.is_engineering else found
 
 
-def read_vector(place: Place, crs: str | None = None, progress: Progress = no_progress) -> VectorData:
+def read_vector(place: Place, reading: Reading = AS_FOUND, progress: Progress = no_progress) -> VectorData:
     """All features of one layer. See `migmap.io.read.read` for what is checked."""
     progress(0.0, f"Reading {place.path.name}")
     if is_topology(place):
-        return taken_in(_topology(place), crs)
+        return taken_in(_topology(place), reading)
     layer = _chosen(place, strict=True)
     frame, geometry, findings = _features(place, layer)
     if layer.unread:
@@ -115,15 +127,15 @@ def read_vector(place: Place, crs: str | None = None, progress: Progress = no_pr
         findings=(*findings, *notes),
         meta=meta,
     )
-    data = taken_in(incoming, crs)
+    data = taken_in(incoming, reading)
     progress(1.0, f"Read {place.path.name}")
     return data
 
 
-def probe_vector(place: Place, stated_crs: str | None = None) -> Probe:
-    """What the header and the first 1,000 features say. stated_crs: used where the file names none."""
+def probe_vector(place: Place, reading: Reading = AS_FOUND) -> Probe:
+    """What the header and the first 1,000 features say."""
     if is_topology(place):
-        return _probe_topology(place, stated_crs)
+        return _probe_topology(place, reading.crs)
     layer = _chosen(place, strict=False)
     frame, geometry, findings = _features(place, layer, limit=_PROBE_ROWS)
     geometry, _ = without_blanks(geometry)
@@ -138,7 +150,7 @@ def probe_vector(place: Place, stated_crs: str | None = None) -> Probe:
     word = geometry_word(layer.info["geometry_type"])
     if word == "mixed":
         word = _seen_geometry(geometry)
-    crs = layer.crs or (known_crs(stated_crs) if stated_crs and word != "none" else None)
+    crs = layer.crs or (known_crs(reading.crs) if reading.crs and word != "none" else None)
     if crs is None and word != "none":
         found.append(_no_crs(place))
     return Probe(

@@ -224,7 +224,7 @@ class Desk(QObject):
                 continue
             if layer.id in self._loading or layer.id in self._problems:
                 continue
-            if self.workbench.datasets.peek(layer.source, crs=layer.crs) is not None:
+            if self.workbench.datasets.peek(layer.source, crs=layer.crs, reading=layer.reading) is not None:
                 self._data[layer.id] = (layer, self.workbench.data_of(layer))
                 continue
             self._load(layer)
@@ -285,9 +285,10 @@ def warm_kernels() -> None:
 
 
 def _same_data(a: Layer, b: Layer) -> bool:
-    return a is b or (a.source, a.crs, a.kind, a.roles, a.sensitivity) == (
+    return a is b or (a.source, a.crs, a.reading, a.kind, a.roles, a.sensitivity) == (
         b.source,
         b.crs,
+        b.reading,
         b.kind,
         b.roles,
         b.sensitivity,

@@ -11,7 +11,7 @@ import pytest
 import rasterio
 from rasterio import Affine
 
-from migmap.api import Problem, RasterData
+from migmap.api import Problem, RasterData, Reading
 from migmap.io.probe import probe
 from migmap.io.raster import open_dataset, open_raster, read_block, valid_cells
 from migmap.io.read import read
@@ -65,18 +65,18 @@ def test_without_a_crs_one_must_be_stated(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="no coordinate reference system") as caught:
         open_raster(Reference(path))
     assert "--crs EPSG:n" in caught.value.fix
-    data = open_raster(Reference(path), crs="EPSG:4326")
+    data = open_raster(Reference(path), Reading(crs="EPSG:4326"))
     assert data.crs.to_epsg() == 4326
     assert {f.code for f in data.findings} == {"crs-stated"}
     with pytest.raises(Problem, match="no coordinate reference system"):
-        open_raster(Reference(path), crs="EPSG:0")
+        open_raster(Reference(path), Reading(crs="EPSG:0"))
     path.with_suffix(".prj").write_text("PROJCS[broken")
     with pytest.raises(Problem):
         open_raster(Reference(path))
 
 
 def test_a_stated_crs_never_replaces_the_files_own(tmp_path: Path) -> None:
-    assert open_raster(Reference(raster(tmp_path / "a.tif")), crs="EPSG:32642").crs.to_epsg() == 4326
+    assert open_raster(Reference(raster(tmp_path / "a.tif")), Reading(crs="EPSG:32642")).crs.to_epsg() == 4326
 
 
 @pytest.mark.parametrize("content", [b"\r\n", b"II", b"<html>", b"II*\0\x08\0\0\0"])

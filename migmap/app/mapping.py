@@ -1,0 +1,75 @@
+"""Which kind a file is read as, and which column plays which role: the guess, and what is stated over it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from migmap.api import AS_FOUND, Guess, Probe, Problem, Reading
+
+if TYPE_CHECKING:
+    from .registry import Registry
+
+POSITION_ROLES = {"latitude": "Latitude", "longitude": "Longitude", "position": "Position in one cell"}
+"""Roles of a table's columns that every kind has: where it is."""
+
+
+def decided(registry: Registry, probe: Probe, guesses: Sequence[Guess], reading: Reading = AS_FOUND) -> Guess:
+    """Kind and roles as they are used. What the user stated comes first, then what the file states, then
+    the best guess; roles of a kind that was only guessed stand where nobody stated others.
+
+    Problem: no such kind, role or column.
+    """
+    columns = [column.name for column in probe.columns]
+    kind = reading.kind
+    if kind is None:
+        own = str(probe.stated.get("kind", ""))
+        kind = own if own in registry.kinds() else guesses[0].kind
+    elif kind not in registry.kinds():
+        raise Problem(
+            f"There is no kind of layer called “{kind}”.",
+            fix=f"One of: {', '.join(registry.kinds())}.{_like(kind, registry.kinds())}",
+        )
+    guess = next((one for one in guesses if one.kind == kind), Guess(kind, 0.0))
+    roles = dict(guess.roles)
+    if probe.stated.get("kind") == kind:
+        roles.update(_present(probe.stated.get("roles"), columns))
+    if reading.roles:
+        _check(registry, kind, reading.roles, columns, probe)
+        taken = {column for column in reading.roles.values() if column}
+        # A column plays one role: what is stated takes it from the role that only a guess gave it.
+        roles = {role: column for role, column in roles.items() if column not in taken}
+        roles.update(reading.roles)
+    roles = {role: column for role, column in roles.items() if column and role not in POSITION_ROLES}
+    return Guess(kind, guess.score, roles, guess.reason, guess.others)
+
+
+def _present(roles: object, columns: Iterable[str]) -> dict[str, str]:
+    known = set(columns)
+    if not isinstance(roles, Mapping):
+        return {}
+    return {str(role): str(column) for role, column in roles.items() if column in known}
+
+
+def _check(
+    registry: Registry, kind: str, roles: Mapping[str, str], columns: Sequence[str], probe: Probe
+) -> None:
+    known = [*(role.name for role in registry.kinds()[kind].roles), *POSITION_ROLES]
+    for role, column in roles.items():
+        if role not in known:
+            raise Problem(
+                f"A layer of the kind “{kind}” has no role “{role}”.",
+                fix=f"One of: {', '.join(known)}.{_like(role, known)}",
+            )
+        # Columns of positions are used up on the way in and are no columns of what was read.
+        if column and column not in columns and role not in POSITION_ROLES:
+            raise Problem(
+                f"{probe.name} has no column “{column}” for the role “{role}”.",
+                fix=f"Its columns are {', '.join(columns[:40])}.{_like(column, columns)}",
+            )
+
+
+def _like(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
