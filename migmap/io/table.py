@@ -32,11 +32,16 @@ _PROBE_ROWS = 1_000
 _LONLAT = pyproj.CRS.from_epsg(4326)
 
 
-def read_table(place: Place, reading: Reading = AS_FOUND, progress: Progress = no_progress) -> VectorData:
-    """All rows. Coordinates are longitude and latitude (WGS 84); `reading.crs` is used where x and y
+def read_table(
+    place: Place,
+    reading: Reading = AS_FOUND,
+    progress: Progress = no_progress,
+    limit: int | None = None,
+) -> VectorData:
+    """All rows; with `limit`, the first ones. Coordinates are longitude and latitude (WGS 84); `reading.crs` is used where x and y
     cannot be that. A table without coordinates has geometry None in every row."""
     progress(0.0, f"Reading {place.path.name}")
-    grid = read_grid(place)
+    grid = read_grid(place, limit)
     progress(0.6, f"Checking {place.path.name}")
     frame, personal = without_personal(grid.cells)
     frame, converted = typed_columns(frame, grid.row_numbers)

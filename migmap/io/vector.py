@@ -98,13 +98,18 @@ class _Layer:
         return None if found.is_engineering else found
 
 
-def read_vector(place: Place, reading: Reading = AS_FOUND, progress: Progress = no_progress) -> VectorData:
-    """All features of one layer. See `migmap.io.read.read` for what is checked."""
+def read_vector(
+    place: Place,
+    reading: Reading = AS_FOUND,
+    progress: Progress = no_progress,
+    limit: int | None = None,
+) -> VectorData:
+    """All features of one layer; with `limit`, the first ones. See `migmap.io.read.read` for what is checked."""
     progress(0.0, f"Reading {place.path.name}")
     if is_topology(place):
         return taken_in(_topology(place), reading)
     layer = _chosen(place, strict=True)
-    frame, geometry, findings = _features(place, layer)
+    frame, geometry, findings = _features(place, layer, limit)
     if layer.unread:
         named = ", ".join(f"“{name}”" for name in layer.unread)
         findings.append(
