@@ -159,7 +159,11 @@ class Datasets:
             while len(self._kept) > 1 and sum(s for _, s in self._kept.values()) > self._budget:
                 self._kept.popitem(last=False)
 
-    def _read(self, text: str, reading: Reading, progress: Progress) -> Data:
+    def head(self, text: str, reading: Reading = AS_FOUND, rows: int = 200) -> Data:
+        """The first rows of a file, recognised and repaired like the whole; not kept."""
+        return self._read(text, reading, no_progress, limit=rows)
+
+    def _read(self, text: str, reading: Reading, progress: Progress, limit: int | None = None) -> Data:
         from migmap.geo.repair import repaired
         from migmap.io.probe import probe
         from migmap.io.read import read
@@ -168,7 +172,7 @@ class Datasets:
         reference = parse_reference(text)
         progress(0.0, f"Reading {reference.path.name}")
         guess = self.recognise(probe(reference, reading=reading), reading)
-        data = read(reference, reading=reading, progress=part(progress, 0.05, 0.7))
+        data = read(reference, reading=reading, progress=part(progress, 0.05, 0.7), limit=limit)
         if isinstance(data, VectorData):
             roles = {role: column for role, column in guess.roles.items() if column in data.frame.columns}
             data = dataclasses.replace(data, kind=guess.kind, roles=roles)

@@ -12,6 +12,7 @@ from migmap.api import (
     ExportDocument,
     Finding,
     MapLayer,
+    Meta,
     RasterData,
     ResultLayer,
     Rule,
@@ -39,6 +40,11 @@ def style_for(registry: Registry, data: Data) -> Style:
     return kind.style_of(data)
 
 
+_META_TEXTS = frozenset(
+    one.name for one in dataclasses.fields(Meta) if one.name not in ("sensitivity", "synthetic")
+)
+
+
 def as_stated(data: Data, layer: Layer) -> Data:
     """The data with what the project's layer says of it; the file is the default."""
     changes: dict[str, Any] = {}
@@ -46,8 +52,12 @@ def as_stated(data: Data, layer: Layer) -> Data:
         changes["kind"] = layer.kind
     if layer.roles and dict(layer.roles) != dict(data.roles):
         changes["roles"] = dict(layer.roles)
-    if layer.sensitivity is not None and layer.sensitivity != data.meta.sensitivity:
-        changes["meta"] = dataclasses.replace(data.meta, sensitivity=layer.sensitivity)
+    said: dict[str, Any] = {name: text for name, text in layer.stated.items() if name in _META_TEXTS}
+    if layer.sensitivity is not None:
+        said["sensitivity"] = layer.sensitivity
+    meta = dataclasses.replace(data.meta, **said)
+    if meta != data.meta:
+        changes["meta"] = meta
     return dataclasses.replace(data, **changes) if changes else data
 
 

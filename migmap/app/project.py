@@ -27,6 +27,8 @@ class Layer(_Value):
     crs: the CRS the user stated for a file that has none.
     reading: what else the user decided about how the file is read; kind and roles above are what came
         of it.
+    stated: what the user says of source, date, method and the like, by the names of `Meta`; over what
+        the file says.
     run: id of the run that made this layer, None for a file.
     style: None until data was first read.
     """
@@ -43,6 +45,7 @@ class Layer(_Value):
     style: Style | None = None
     run: str | None = None
     sensitivity: Sensitivity | None = None
+    stated: dict[str, str] = {}
 
     def changed(self, **values: Any) -> Layer:
         """A copy with these fields replaced."""

@@ -39,8 +39,10 @@ from .recipe import Run
 from .registry import Registry
 from .store import Store
 from .tasks import Tasks
+from .templates import Templates
 
 if TYPE_CHECKING:
+    from .preview import Preview
     from .sample import Demo
 
 
@@ -56,6 +58,7 @@ class Workbench:
         self.registry = registry or Registry.load()
         self.datasets = Datasets(self.registry)
         self.store = Store()
+        self.templates = Templates()
         self._tasks: Tasks | None = None
         self._runs: dict[str, Run] = {}
         self._lock = threading.Lock()
@@ -78,6 +81,14 @@ class Workbench:
     def probe(self, text: str, reading: Reading = AS_FOUND) -> tuple[Probe, Guess]:
         """A file's header and the kind that fits it best, without reading it."""
         return self.datasets.probe(text, reading=reading)
+
+    def preview(
+        self, text: str, reading: Reading = AS_FOUND, *, rows: int = 200, progress: Progress = no_progress
+    ) -> Preview:
+        """How the file would be read: its first rows, findings, and what every kind makes of it."""
+        from . import preview
+
+        return preview.preview(self.datasets, text, reading, rows=rows, progress=progress)
 
     def info(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> dict[str, Any]:
         """What `migmap info --json` prints."""

@@ -17,10 +17,12 @@ def read(
     crs: str | None = None,
     reading: Reading = AS_FOUND,
     progress: Progress = no_progress,
+    limit: int | None = None,
 ) -> Data:
     """The data `reference` names: a VectorData for features and tables, a RasterData for a raster band.
 
-    reading: what the user decided about it; crs, used only where the file names none, may be given apart.
+    reading: what the user decided about it; crs, used only where the file names none, may be given
+    apart. limit: so many first rows are enough, for a preview.
     Rows without a position (null, blank, 0,0) keep their row
     with geometry None and are listed in the finding "no-position". Columns of personal data are dropped
     ("personal-columns-dropped"), numbers that came as text become numbers ("text-numbers"). Kind, roles
@@ -36,5 +38,5 @@ def read(
         progress(0.0, f"Opening {place.path.name}")
         return raster_at(place, reading)
     if place.family == "table":
-        return read_table(place, reading, progress)
-    return read_vector(place, reading, progress)
+        return read_table(place, reading, progress, limit)
+    return read_vector(place, reading, progress, limit)

@@ -38,8 +38,8 @@ def read_table(
     progress: Progress = no_progress,
     limit: int | None = None,
 ) -> VectorData:
-    """All rows; with `limit`, the first ones. Coordinates are longitude and latitude (WGS 84); `reading.crs` is used where x and y
-    cannot be that. A table without coordinates has geometry None in every row."""
+    """All rows; with `limit`, the first ones. Coordinates are longitude and latitude (WGS 84); `reading.crs`
+    is used where x and y cannot be that. A table without coordinates has geometry None in every row."""
     progress(0.0, f"Reading {place.path.name}")
     grid = read_grid(place, limit)
     progress(0.6, f"Checking {place.path.name}")

@@ -104,7 +104,7 @@ def read_vector(
     progress: Progress = no_progress,
     limit: int | None = None,
 ) -> VectorData:
-    """All features of one layer; with `limit`, the first ones. See `migmap.io.read.read` for what is checked."""
+    """All features of one layer; with `limit`, the first ones. What is checked: see `read`."""
     progress(0.0, f"Reading {place.path.name}")
     if is_topology(place):
         return taken_in(_topology(place), reading)

@@ -285,11 +285,12 @@ def warm_kernels() -> None:
 
 
 def _same_data(a: Layer, b: Layer) -> bool:
-    return a is b or (a.source, a.crs, a.reading, a.kind, a.roles, a.sensitivity) == (
+    return a is b or (a.source, a.crs, a.reading, a.kind, a.roles, a.sensitivity, a.stated) == (
         b.source,
         b.crs,
         b.reading,
         b.kind,
         b.roles,
         b.sensitivity,
+        b.stated,
     )
