@@ -34,6 +34,7 @@ class Preview:
     guess: kind and roles as they would be used; guesses: what every kind makes of it, the best first.
     rows: with those set aside, in the order of the file; () for a raster, or where `problem` says why
     the file cannot be read like this. whole: nothing lies beyond the rows read. accounting: of the rows read.
+    aside_codes: what `Reading.keep` would name to use rows that are set aside.
     """
 
     probe: Probe
@@ -46,6 +47,7 @@ class Preview:
     accounting: Accounting | None = None
     whole: bool = False
     problem: Problem | None = None
+    aside_codes: tuple[str, ...] = ()
 
 
 def preview(
@@ -88,6 +90,7 @@ def preview(
         findings=tuple(said.values()),
         accounting=counted,
         whole=counted.rows < rows,
+        aside_codes=tuple(dict.fromkeys(one.code for one in data.aside)),
     )
 
 
