@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from migmap.api import Data, Finding, Meta, Probe, Problem, Progress, RasterData, no_progress
+from migmap.api import (
+    AS_FOUND,
+    Data,
+    Finding,
+    Guess,
+    Meta,
+    Probe,
+    Problem,
+    Progress,
+    RasterData,
+    Reading,
+    no_progress,
+)
 
 from . import project_file
 from .datasets import Datasets
@@ -13,69 +25,46 @@ from .recipe import crs_text, plain, unique
 
 
 def info(
-    datasets: Datasets, text: str, *, crs: str | None = None, progress: Progress = no_progress
+    datasets: Datasets,
+    text: str,
+    *,
+    reading: Reading = AS_FOUND,
+    full: bool = False,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
-    """{"kind", "driver", "layers", "crs", "rows", "columns", "bounds", "findings", "sensitivity",
-    "synthetic", "source"}, for rasters also width, height, dtype, nodata, unit. The file is read, so that
-    everything wrong with it is said.
+    """{"kind", "driver", "layers", "crs", "rows", "columns", "bounds", "findings", "roles", "dtypes",
+    "sensitivity", "synthetic", "source"}, for rasters also width, height, dtype, nodata, unit.
 
-    columns: names; dtypes: name -> type. bounds: [west, south, east, north] in the file's CRS, None
-    where nothing has a position. Of a file with several layers, none of them named, the first is described
-    and a finding says so. Of a file that names no CRS, and none is stated, it is what the header says.
-    Problem for a file that cannot be read.
+    What the header and the first 1,000 rows say, whatever the size of the file. full: everything is read,
+    and of features and tables "accounting" and "set_aside" are said too.
+
+    roles: role -> column. columns: names; dtypes: name -> type. rows: None where the format does not say
+    and counting would mean reading a large file. bounds: [west, south, east, north] in the file's CRS,
+    None where unknown, or nothing has a position. Of a file with several layers, none of them named, the
+    first is described and a finding says so. Problem for a file that cannot be read.
     """
     if text.lower().endswith(project_file.ENDING):
         return _project(datasets, text, progress)
-    probe, guess = datasets.probe(text, crs)
-    if any(finding.code == "no-crs" for finding in probe.findings):
-        return _from_header(probe, guess.kind)
-    data = _read(datasets, text, probe, crs, progress)
-    document: dict[str, Any] = {
-        "kind": data.kind,
-        "driver": probe.driver,
-        # A file with one layer lists it too: whatever stands here can follow `FILE::`.
-        "layers": list(probe.layers) or _only_part(probe),
-        "crs": crs_text(data),
-        "rows": None,
-        "columns": [],
-        "bounds": None,
-        "findings": [],
-    }
-    if isinstance(data, RasterData):
-        extent = data.extent
-        document["bounds"] = [extent.west, extent.south, extent.east, extent.north]
-        document |= {
-            "width": data.width,
-            "height": data.height,
-            "dtype": data.dtype,
-            "nodata": data.nodata,
-            "unit": data.unit or None,
-        }
-    else:
-        frame = data.frame
-        attributes = frame.drop(columns=frame.geometry.name)
-        document["rows"] = len(frame)
-        document["columns"] = [str(name) for name in attributes.columns]
-        document["dtypes"] = {str(name): str(kind) for name, kind in attributes.dtypes.items()}
-        if frame.geometry.notna().any():
-            document["bounds"] = [float(value) for value in frame.total_bounds]
-    document["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
-    document |= _marks(data.meta)
+    probe, guess = datasets.probe(text, reading=reading)
+    document = _from_header(probe, guess)
+    if full and not any(finding.code == "no-crs" for finding in probe.findings):
+        document |= _from_data(_read(datasets, text, probe, reading, progress), probe)
     out: dict[str, Any] = plain(document)
     return out
 
 
-def _from_header(probe: Probe, kind: str) -> dict[str, Any]:
-    """What is known of data that nobody can place yet."""
+def _from_header(probe: Probe, guess: Guess) -> dict[str, Any]:
     document: dict[str, Any] = {
-        "kind": kind,
+        "kind": guess.kind,
         "driver": probe.driver,
+        # A file with one layer lists it too: whatever stands here can follow `FILE::`.
         "layers": list(probe.layers) or _only_part(probe),
-        "crs": None,
+        "crs": probe.crs,
         "rows": probe.rows,
         "columns": [],
         "bounds": list(probe.bounds) if probe.bounds else None,
         "findings": [finding.as_json() for finding in probe.findings],
+        "roles": dict(guess.roles),
     }
     if probe.geometry == "raster":
         facts = ("width", "height", "dtype", "nodata", "unit")
@@ -83,9 +72,29 @@ def _from_header(probe: Probe, kind: str) -> dict[str, Any]:
     else:
         document["columns"] = [column.name for column in probe.columns]
         document["dtypes"] = {column.name: column.dtype for column in probe.columns}
-    document |= _marks(probe.meta)
-    out: dict[str, Any] = plain(document)
-    return out
+    return document | _marks(probe.meta)
+
+
+def _from_data(data: Data, probe: Probe) -> dict[str, Any]:
+    """What only reading everything tells, over what the header said."""
+    said: dict[str, Any] = {"kind": data.kind, "roles": dict(data.roles), "crs": crs_text(data)}
+    said["findings"] = [finding.as_json() for finding in all_findings(probe, data.findings)]
+    if isinstance(data, RasterData):
+        extent = data.extent
+        said["bounds"] = [extent.west, extent.south, extent.east, extent.north]
+        return said | _marks(data.meta)
+    from migmap.geo.accounting import accounting, set_aside
+
+    frame = data.frame
+    attributes = frame.drop(columns=frame.geometry.name)
+    placed = bool(frame.geometry.notna().any())
+    said["rows"] = len(frame)
+    said["columns"] = [str(name) for name in attributes.columns]
+    said["dtypes"] = {str(name): str(kind) for name, kind in attributes.dtypes.items()}
+    said["bounds"] = [float(value) for value in frame.total_bounds] if placed else None
+    said["accounting"] = accounting(data).as_json()
+    said["set_aside"] = set_aside(data)
+    return said | _marks(data.meta)
 
 
 def _marks(meta: Meta) -> dict[str, Any]:
@@ -98,17 +107,17 @@ def _only_part(probe: Probe) -> list[str]:
     return ["1"] if probe.geometry == "raster" else [probe.name]
 
 
-def _read(datasets: Datasets, text: str, probe: Probe, crs: str | None, progress: Progress) -> Data:
+def _read(datasets: Datasets, text: str, probe: Probe, reading: Reading, progress: Progress) -> Data:
     """The data; of a file with several layers, none of them named, the one the header describes."""
     from migmap.io.reference import parse_reference
 
     try:
-        return datasets.load(text, crs=crs, progress=progress)
+        return datasets.load(text, reading=reading, progress=progress)
     except Problem:
         if parse_reference(text).part is not None or len(probe.layers) < 2:
             raise
         shown = probe.name if probe.name in probe.layers else probe.layers[0]
-        return datasets.load(f"{text}::{shown}", crs=crs, progress=progress)
+        return datasets.load(f"{text}::{shown}", reading=reading, progress=progress)
 
 
 def _project(datasets: Datasets, text: str, progress: Progress) -> dict[str, Any]:
@@ -124,6 +133,7 @@ def _project(datasets: Datasets, text: str, progress: Progress) -> dict[str, Any
         "columns": [],
         "bounds": None,
         "findings": [Finding(code, "warning", said).as_json() for said in opened.problems],
+        "roles": {},
     }
     out: dict[str, Any] = plain(document)
     return out

@@ -55,7 +55,8 @@ def _present(roles: object, columns: Iterable[str]) -> dict[str, str]:
 def _check(
     registry: Registry, kind: str, roles: Mapping[str, str], columns: Sequence[str], probe: Probe
 ) -> None:
-    known = [*(role.name for role in registry.kinds()[kind].roles), *POSITION_ROLES]
+    admin = [f"adm{level}_{what}" for level in range(5) for what in ("name", "pcode")]
+    known = list(dict.fromkeys([*(r.name for r in registry.kinds()[kind].roles), *admin, *POSITION_ROLES]))
     for role, column in roles.items():
         if role not in known:
             raise Problem(

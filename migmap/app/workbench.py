@@ -42,6 +42,7 @@ from .tasks import Tasks
 from .templates import Templates
 
 if TYPE_CHECKING:
+    from .converting import Converted
     from .preview import Preview
     from .sample import Demo
 
@@ -90,11 +91,18 @@ class Workbench:
 
         return preview.preview(self.datasets, text, reading, rows=rows, progress=progress)
 
-    def info(self, text: str, *, crs: str | None = None, progress: Progress = no_progress) -> dict[str, Any]:
-        """What `migmap info --json` prints."""
+    def info(
+        self,
+        text: str,
+        *,
+        reading: Reading = AS_FOUND,
+        full: bool = False,
+        progress: Progress = no_progress,
+    ) -> dict[str, Any]:
+        """What `migmap info --json` prints; full: everything is read."""
         from . import describe
 
-        return describe.info(self.datasets, text, crs=crs, progress=progress)
+        return describe.info(self.datasets, text, reading=reading, full=full, progress=progress)
 
     def open(
         self,
@@ -348,6 +356,14 @@ class Workbench:
         fails the earlier ones stay whole and the Problem says which they are."""
         document = self.document_of(run, progress=part(progress, 0.0, 0.2))
         return exporting.export_run(self.registry, run, document, targets, part(progress, 0.2, 1.0))
+
+    def convert(
+        self, text: str, target: str | Path, *, reading: Reading = AS_FOUND, progress: Progress = no_progress
+    ) -> Converted:
+        """Read a file as `reading` says and write it in the format of the target's ending."""
+        from . import converting
+
+        return converting.convert(self, text, target, reading, progress)
 
     # -- the project --------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import Annotated, Any, Literal, TextIO
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
@@ -18,12 +18,9 @@ from migmap.api import Analysis, Exporter, Problem, declared_fields, part
 from . import report
 from .answer import Answer
 from .complaints import told
-from .generated import FILE, FOLDER, command, option, options_of, shown, switch, values_of
+from .generated import FILE, FOLDER, command, option, options_of, positional, switch, values_of
+from .reading_options import reading_of, reading_options
 
-if TYPE_CHECKING:
-    EPSG = str
-else:
-    EPSG = shown("EPSG:n")
 _Listed = Literal["kinds", "analyses", "exporters", "plugins"]
 _CRS = option(
     "crs", metavar="EPSG:n", help_text="CRS of every input that states none, for example EPSG:4326."
@@ -38,6 +35,16 @@ _IN = option(
     "in_", flag="--in", metavar="FILE", many=True, greedy=True, required=True, help_text="Files to put in."
 )
 _JSON = switch("json", "Print one JSON document instead of a summary.")
+_FILE = positional("file", "FILE", "A file, or FILE::LAYER.")
+_TARGET = positional("target", "OUT", "File to write; the ending picks the format.")
+_FULL = switch("full", "Read everything, not only the header and the first 1,000 rows.")
+_SAVE_TEMPLATE = option(
+    "save_template", metavar="FILE", help_text="Write what was decided as a template for the next round."
+)
+_INFO = "Say what a file holds and what is odd about it."
+_CONVERT = (
+    "Write a file clean in another format: read as decided, mended where asked, every row accounted for."
+)
 
 
 def parsed(words: list[str], out: TextIO) -> Callable[[], Answer]:
@@ -70,7 +77,9 @@ def _app(words: list[str]) -> App:
         result_action="return_value",
     )
     app.command(_demo, name="demo")
-    app.command(_info, name="info")
+    app.command(command("info", _INFO, [_FILE, *reading_options(), _FULL, _JSON], _info), name="info")
+    wanted = [_FILE, _TARGET, *reading_options(), _SAVE_TEMPLATE, _JSON]
+    app.command(command("convert", _CONVERT, wanted, _convert), name="convert")
     first = words[0] if words else ""
     app.command(_run_app(filled=first == "run"), name="run")
     app.command(_export_app(filled=first == "export"), name="export")
@@ -216,22 +225,37 @@ def _export(tool: Exporter, given: dict[str, Any]) -> Answer:
     return Answer(report.run_summary((), findings, report.paths_text(done.paths)).strip())
 
 
-def _info(
-    file: Annotated[FILE, Parameter(help="A file, or FILE::LAYER.")],
-    /,
-    *,
-    crs: Annotated[EPSG | None, Parameter(help="CRS of a file that states none.", show_default=False)] = None,
-    json: Annotated[
-        bool, Parameter(help="Print one JSON document instead of a summary.", negative=(), show_default=False)
-    ] = False,
-) -> Answer:
-    """Say what a file holds and what is odd about it."""
-    from migmap.app.recipe import to_text
+def _info(given: dict[str, Any]) -> Answer:
+    from migmap.app.recipe import plain, to_text
     from migmap.app.workbench import Workbench
 
-    path, stated = str(file), None if crs is None else str(crs)
-    about = Workbench().info(path, crs=stated, progress=report.progress_on_stderr())
-    return Answer(to_text(about) if json else report.info_text(path, about))
+    workbench, path = Workbench(), given["file"]
+    reading, said = reading_of(given, workbench, path)
+    about = workbench.info(path, reading=reading, full=given["full"], progress=report.progress_on_stderr())
+    about["findings"] = [*(plain(finding.as_json()) for finding in said), *about["findings"]]
+    return Answer(to_text(about) if given["json"] else report.info_text(path, about))
+
+
+def _convert(given: dict[str, Any]) -> Answer:
+    from migmap.app.recipe import to_text
+    from migmap.app.templates import Template, write_template
+    from migmap.app.workbench import Workbench
+
+    workbench, path = Workbench(), given["file"]
+    reading, said = reading_of(given, workbench, path)
+    progress = report.progress_on_stderr()
+    done = workbench.convert(path, given["target"], reading=reading, progress=progress)
+    done = replace(done, findings=(*said, *done.findings))
+    if given["save_template"]:
+        probe, guess = workbench.probe(path, reading)
+        target = Path(given["save_template"])
+        decided = reading.changed(kind=guess.kind, roles={**guess.roles, **reading.roles})
+        columns = tuple(column.name for column in probe.columns)
+        name = target.name.removesuffix(".json").removesuffix(".template") or "template"
+        write_template(Template(name=name, reading=decided, columns=columns), target)
+        done = replace(done, paths=(*done.paths, target))
+    progress(1.0, "Done")
+    return Answer(to_text(done.document()) if given["json"] else report.converted_text(done))
 
 
 def _demo(

@@ -74,6 +74,14 @@ def option(
     )
 
 
+def positional(name: str, metavar: str, help_text: str) -> inspect.Parameter:
+    """A word that stands by itself; the first of a command's parameters."""
+    spelled = Parameter(help=help_text)
+    return inspect.Parameter(
+        name, inspect.Parameter.POSITIONAL_ONLY, annotation=Annotated[shown(metavar), spelled]
+    )
+
+
 def switch(name: str, help_text: str, flag: str = "") -> inspect.Parameter:
     """An option that is there or not."""
     spelled = Parameter(
@@ -130,9 +138,11 @@ def command(
     """A function cyclopts can read: `run` with the given options as one dict."""
 
     parameters = list(options)
+    words = [one.name for one in parameters if one.kind is one.POSITIONAL_ONLY]
     defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
 
-    def called(**given: Any) -> Any:
+    def called(*loose: Any, **given: Any) -> Any:
+        given = {**dict(zip(words, loose, strict=False)), **given}
         return run({**defaults, **{name: _plain(value) for name, value in given.items()}})
 
     called.__name__ = name.replace("-", "_")

@@ -6,11 +6,14 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migmap.api import Finding, Progress
 
 from . import stopping
+
+if TYPE_CHECKING:
+    from migmap.app.converting import Converted
 
 _WIDTH = 78
 _DRIVERS = {
@@ -121,9 +124,48 @@ def info_text(name: str, about: Mapping[str, Any]) -> str:
             lines.append("  synthetic data: not real places or people")
     if about.get("source"):
         lines.append(f"  source: {about['source']}")
+    if about.get("roles"):
+        lines.append("  roles: " + ", ".join(f"{role} = {column}" for role, column in about["roles"].items()))
     for finding in about["findings"]:
         lines.append(f"  {finding['severity']}: {finding['message']}")
+        if finding.get("fix") and not finding.get("applied"):
+            lines.append(f"    --fix {finding['code']}: {finding['fix']}")
+    if about.get("accounting"):
+        lines.append("  " + accounting_line(about["accounting"]))
+        lines += ["  " + aside_line(one) for one in about["set_aside"]]
     return "\n".join(lines)
+
+
+def converted_text(done: Converted) -> str:
+    """`migmap convert` for people: what is odd, what was written, where every row went."""
+    text = run_summary((), done.findings, paths_text(done.paths)).strip()
+    if done.accounting is None:
+        return text
+    lines = [text, "", accounting_line(done.accounting.as_json())]
+    lines += [aside_line(one) for one in done.set_aside]
+    return "\n".join(lines)
+
+
+def accounting_line(counts: Mapping[str, Any]) -> str:
+    """ "1,234 rows in the file = 1,200 used + 34 set aside; 5,000 people = 4,000 + 1,000"."""
+    from migmap.io.wording import counted
+
+    line = f"{counted(counts['rows'], 'row')} in the file = {counts['used']:,} used"
+    line += f" + {counts['set_aside']:,} set aside"
+    if counts["people"] is not None:
+        line += f"; {counts['people']:,} people = {counts['people_used']:,} + {counts['people_set_aside']:,}"
+    return line + "."
+
+
+def aside_line(one: Mapping[str, Any]) -> str:
+    """One reason for which rows were set aside, with the first of them."""
+    from migmap.io.wording import counted
+
+    first = ", ".join(str(row) for row in one["rows"][:5])
+    more = " …" if one["count"] > 5 else ""
+    people = f", {one['people']:,} people" if one["people"] is not None else ""
+    row = "row" if one["count"] == 1 else "rows"
+    return f"  set aside: {counted(one['count'], 'row')}{people}, {one['reason']} ({row} {first}{more})"
 
 
 def table_text(rows: Sequence[Sequence[str]]) -> str:

@@ -162,11 +162,7 @@ def _crs(
     if incoming.crs is not None:
         return incoming.crs
     if wish is not None:
-        findings.append(
-            Finding(
-                "crs-stated", "info", f"{incoming.called} names no CRS; read as {crs_text(wish)}, as stated."
-            )
-        )
+        findings.append(crs_stated(incoming.called, wish))
         return wish
     if not placed:
         return None
@@ -183,6 +179,11 @@ def _crs(
             else ", or add the missing .prj file."
         ),
     )
+
+
+def crs_stated(called: str, crs: pyproj.CRS) -> Finding:
+    """That a CRS was used because the user stated it."""
+    return Finding("crs-stated", "info", f"{called} names no CRS; read as {crs_text(crs)}, as stated.")
 
 
 def without_personal(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Finding, ...]]:

@@ -21,7 +21,7 @@ from migmap.api import (
 from .columns import dtype_word, samples_of
 from .gdalwords import known_crs
 from .grid import Grid, read_grid
-from .intake import Incoming, meta_of_frame, taken_in, without_blanks, without_personal
+from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks, without_personal
 from .latlon import Positions, find_positions
 from .meta import with_sidecar
 from .numbers import typed_columns
@@ -81,6 +81,8 @@ def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
         west, south, east, north = (float(v) for v in shapely.total_bounds(geometry))
         bounds = (west, south, east, north)
     findings = [*grid.findings, *personal, *converted, *found.findings, *notes]
+    if found.stated and (crs := _crs(found, reading.crs)) is not None:
+        findings.append(crs_stated(place.called, crs))
     if len(frame) == 0:
         findings.append(Finding("empty-layer", "error", f"{place.called} has no rows.", count=0))
     return Probe(

@@ -31,7 +31,7 @@ from migmap.api import (
 from .columns import dtype_word, samples_of
 from .encoding import texts_are_utf8
 from .gdalwords import in_plain_words, known_crs
-from .intake import Incoming, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
+from .intake import Incoming, crs_stated, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
 from .meta import geojson_member, merged, tagged, with_sidecar
 from .numbers import numbers_from_text
 from .place import Place
@@ -158,6 +158,8 @@ def probe_vector(place: Place, reading: Reading = AS_FOUND) -> Probe:
     crs = layer.crs or (known_crs(reading.crs) if reading.crs and word != "none" else None)
     if crs is None and word != "none":
         found.append(_no_crs(place))
+    elif crs is not None and layer.crs is None:
+        found.append(crs_stated(place.called, crs))
     return Probe(
         source=Source(str(place.path), place.reference.part, layer.driver),
         name=_name(place, layer),
