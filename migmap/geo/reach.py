@@ -46,7 +46,7 @@ def nearest(
     if len(usable) == 0 or len(rows) == 0:
         return index, distance
     targets = services[usable]
-    tree = cKDTree(_earth_centred(targets))
+    tree = cKDTree(earth_centred(targets))
     for start in range(0, len(rows), _CHUNK):
         progress(start / len(rows), "measuring distances")
         part = rows[start : start + _CHUNK]
@@ -58,7 +58,7 @@ def nearest(
 
 
 def _nearest_chunk(sites: np.ndarray, targets: np.ndarray, tree: cKDTree) -> tuple[np.ndarray, np.ndarray]:
-    places = _earth_centred(sites)
+    places = earth_centred(sites)
     few = min(_FEW, len(targets))
     chord, which = tree.query(places, k=few)
     chord, which = chord.reshape(len(sites), few), which.reshape(len(sites), few)
@@ -98,7 +98,8 @@ def _could_still_win(chord: np.ndarray) -> np.ndarray:
     return np.where(chord > _FAR_M, np.inf, limit)
 
 
-def _earth_centred(lonlat: np.ndarray) -> np.ndarray:
+def earth_centred(lonlat: np.ndarray) -> np.ndarray:
+    """float64 [n, 3] in metres from the middle of the Earth, of places on the ellipsoid in degrees."""
     lon, lat = np.radians(lonlat[:, 0]), np.radians(lonlat[:, 1])
     e2 = _F * (2 - _F)
     prime = _A / np.sqrt(1 - e2 * np.sin(lat) ** 2)
