@@ -86,14 +86,12 @@ def _outside_parents(data: VectorData, areas: VectorData | None) -> list[Finding
     if theirs is None or ours is None:
         return []
     members: dict[str, list[int]] = {}
-    for at, row in enumerate(theirs.rows):
+    for piece, row in enumerate(theirs.rows):
         code = codes[row]
         if code in wanted:
-            members.setdefault(str(code), []).append(at)
-    whole = {code: shapely.union_all(theirs.shapes[at]) for code, at in members.items()}
-    rows = [
-        (at, str(parents[row])) for at, row in enumerate(ours.rows) if parents[row] in whole and parents[row]
-    ]
+            members.setdefault(str(code), []).append(piece)
+    whole = {code: shapely.union_all(theirs.shapes[pieces]) for code, pieces in members.items()}
+    rows = [(piece, str(parents[row])) for piece, row in enumerate(ours.rows) if parents[row] in whole]
     if not rows:
         return []
     at = np.array([one for one, _ in rows], dtype=np.int64)
@@ -205,8 +203,8 @@ def _elsewhere(
         Finding(
             "place-contradicts-area",
             "warning",
-            f"{rows_text(len(odd))} {'lies' if len(odd) == 1 else 'lie'} more than {BORDER_M:,.0f} m from the "
-            f"area that “{column}” names, by the borders of {areas.title}: {'; '.join(listed)}"
+            f"{rows_text(len(odd))} {'lies' if len(odd) == 1 else 'lie'} more than {BORDER_M:,.0f} m from "
+            f"the area that “{column}” names, by the borders of {areas.title}: {'; '.join(listed)}"
             f"{_more(len(odd) - 5)}.",
             len(odd),
             first_rows(rows[np.sort(odd)]),

@@ -87,10 +87,8 @@ def without_repeated_rows(data: VectorData) -> VectorData:
     where = np.flatnonzero(extra)
     originals = rows[repeats.first[where]]
     applied = code in data.reading.fixes
-    message = (
-        f"{rows_text(count)} {'is' if count == 1 else 'are'} the same as an earlier one in every column and in "
-        "position"
-    )
+    verb = "is" if count == 1 else "are"
+    message = f"{rows_text(count)} {verb} the same as an earlier one in every column and in position"
     personal = any(one.code == "personal-columns-dropped" for one in data.findings)
     if personal:
         message += " (columns of personal data are left out, so they may stand for different people)"
