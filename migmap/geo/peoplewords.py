@@ -101,9 +101,9 @@ CATEGORIES = _meanings(
     {
         "por": "por",
         "acc": "acc",
+        "und": "und undocumented",
         "refugee": """refugee refugees refugie refugies refugiado refugiados ref muhajireen
 لاجئين لاجيين لاجئون مهاجرين مہاجرین""",
-muhajireen ref""",
         "asylum-seeker": "asylumseeker asylumseekers asylum asile asilo",
         "idp": "idp idps pdi pdis displaced deplace deplaces desplazado desplazados deslocados نازحين نازحون",
         "returnee": "returnee returnees retourne retournes retornado retornados عائدين عائدون",
