@@ -177,6 +177,10 @@ class Datasets:
             roles = {role: column for role, column in guess.roles.items() if column in data.frame.columns}
             data = dataclasses.replace(data, kind=guess.kind, roles=roles)
             data = repaired(data, part(progress, 0.7, 1.0))
+            if reading.fixes:
+                from migmap.geo.checks import mended
+
+                data = mended(data)
         else:
             data = dataclasses.replace(data, kind=guess.kind, roles=dict(guess.roles))
         progress(1.0, f"Read {reference.path.name}")
