@@ -250,6 +250,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "layer",
     ),
     ActionSpec(
+        "layer_reading",
+        _("actions", "Columns and &import…"),
+        "mdi6.table-cog",
+        "readings.layer",
+        "layer",
+        _("actions", "See and correct how the file of the chosen layer is read"),
+        "F4",
+        "layer",
+    ),
+    ActionSpec(
         "reload_layer",
         _("actions", "Read &again"),
         "mdi6.refresh",

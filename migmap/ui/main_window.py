@@ -35,6 +35,7 @@ from .operations.files import Files
 from .operations.help import Help
 from .operations.layers import Layers
 from .operations.projects import Projects
+from .operations.readings import Readings
 from .operations.runs import Runs
 from .operations.view import ViewMoves
 from .status import Status
@@ -68,12 +69,14 @@ class MainWindow(QMainWindow):
         self.notices = self.area.notices
         self.setCentralWidget(self.area)
         self.files = Files(self)
+        self.readings = Readings(self)
         self.projects = Projects(self)
         self.layers = Layers(self)
         self.runs = Runs(self)
         self.exports = Exports(self)
         self.operations: dict[str, object] = {
             "files": self.files,
+            "readings": self.readings,
             "projects": self.projects,
             "layers": self.layers,
             "runs": self.runs,

@@ -16,7 +16,7 @@ KEPT = 2
 
 
 class Notices(QWidget):
-    """The newest on top, at most three."""
+    """The newest on top, at most two beside those that wait for an answer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,13 +26,20 @@ class Notices(QWidget):
         self._bars: list[Notice] = []
 
     def say(
-        self, text: str, *, tone: Tone = "info", action: str = "", call: Callable[[], object] | None = None
+        self,
+        text: str,
+        *,
+        tone: Tone = "info",
+        action: str = "",
+        call: Callable[[], object] | None = None,
+        stays: bool = False,
     ) -> Notice:
-        """action: the words of a button that does `call`."""
+        """action: the words of a button that does `call`. stays: newer ones do not push it out."""
         bar = Notice(text, tone, action, call, self.drop)
+        bar.stays = stays
         self._bars.insert(0, bar)
         self._layout.insertWidget(0, bar)
-        for old in self._bars[KEPT:]:
+        for old in [one for one in self._bars if not one.stays][KEPT:]:
             self.drop(old)
         return bar
 
@@ -72,6 +79,7 @@ class Notice(QFrame):
     ) -> None:
         super().__init__()
         self.text = text
+        self.stays = False
         self.plain = tone == "info" and not action
         self._call = call
         self._drop = drop

@@ -8,13 +8,19 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from migmap.api import Analysis, declared_fields
+from migmap.api import Analysis, Reading, declared_fields
 
 from ..words import cell
 
 
-def run_words(tool: Analysis, values: Mapping[str, Any], crs: str | None = None) -> list[str]:
-    """`migmap run NAME` with an option for every value that is given and not the default."""
+def run_words(
+    tool: Analysis,
+    values: Mapping[str, Any],
+    crs: str | None = None,
+    readings: Mapping[str, Reading] | None = None,
+) -> list[str]:
+    """`migmap run NAME` with an option for every value that is given and not the default. readings: how
+    inputs are read, by field, where something was decided about it."""
     words = ["migmap", "run", tool.name]
     for field in declared_fields(tool.Params):
         value = values.get(field.name)
@@ -32,6 +38,11 @@ def run_words(tool: Analysis, values: Mapping[str, Any], crs: str | None = None)
             words += [field.flag, cell(value)]
     if crs:
         words += ["--crs", crs]
+    for field in declared_fields(tool.Params):
+        reading = (readings or {}).get(field.name)
+        said = reading.model_dump_json(exclude_defaults=True, exclude={"crs"}) if reading else "{}"
+        if said != "{}":
+            words += ["--reading", f"{field.flag.removeprefix('--')}={said}"]
     return words
 
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from migmap.api import Analysis, Data, ParamField, Problem, RasterData, VectorData, declared_fields
+from migmap.api import Analysis, Data, ParamField, Problem, RasterData, Reading, VectorData, declared_fields
 
 from .. import look
 from ..desk import Desk
@@ -204,6 +204,14 @@ class AnalysisForm(QDialog):
                 return editor.layer.crs
         return None
 
+    def _readings(self) -> dict[str, Reading]:
+        """How the chosen layers are read, by field."""
+        return {
+            name: editor.layer.reading
+            for name, editor in self.editors.items()
+            if isinstance(editor, LayerEditor) and editor.layer is not None
+        }
+
     def faults(self) -> dict[str, str]:
         """What is wrong, by field."""
         found = {name: editor.fault() for name, editor in self.editors.items() if self._applies(editor)}
@@ -211,7 +219,7 @@ class AnalysisForm(QDialog):
         return found or self._declared_faults()
 
     def command(self) -> str:
-        return as_typed(run_words(self.tool, self.values(), self.crs()))
+        return as_typed(run_words(self.tool, self.values(), self.crs(), self._readings()))
 
     def copy_command(self) -> None:
         sources = [str(value) for value in self.values().values() if str(value).startswith("run:")]

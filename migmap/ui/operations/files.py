@@ -7,19 +7,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
-from migmap.api import Data, Finding, Guess, Probe, Progress, part
+from migmap.api import Data, Finding, Progress, Reading, VectorData, part
 from migmap.app.order import rank, with_layer_in_place
 
 from ..desk import warm_canvas
-from ..words import counted, isolated
+from ..reading.mends import PERSONAL
+from ..words import counted, isolated, number
 from .base import Operations
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
 
     from ..main_window import MainWindow
+    from ..notices import Notice
+    from .readings import Looked
 
 PROJECT_ENDING = ".migmap"
 
@@ -28,7 +32,11 @@ class Files(Operations):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._pending = 0
+        self._looking = 0
         self._frame_all = False
+        self._questions: list[tuple[Looked, Callable[[Layer], None] | None]] = []
+        self._asking = False
+        self._waiting_notice: Notice | None = None
 
     def choose(self) -> None:
         """Ask for files and add them."""
@@ -76,54 +84,119 @@ class Files(Operations):
     def add(
         self, texts: Sequence[str], crs: str | None = None, then: Callable[[Layer], None] | None = None
     ) -> None:
-        """Add data files to the map, each in its own step; questions come when they are needed."""
+        """Add data files to the map, each in its own step. What is clear joins at once; questions about
+        the others come when all were looked at, one after another."""
         if not self.desk.project.layers:
             self._frame_all = True
         for text in texts:
             self._pending += 1
+            self._looking += 1
             self.desk.submit(
                 self.tr("Look at {0}").format(isolated(Path(text).name)),
-                partial(self._probe, text),
-                partial(self._probed, text, crs, then),
-                ended=self._one_less,
+                partial(self.window.readings.look, text, crs),
+                partial(self._looked, then),
+                ended=self._looked_at_one,
             )
 
-    def _probe(self, text: str, _progress: Progress) -> tuple[Probe, Guess]:
-        return self.desk.workbench.probe(text)
+    def _looked(self, then: Callable[[Layer], None] | None, looked: Looked) -> None:
+        from ..reading.doubts import doubts
 
-    def _probed(
-        self,
-        text: str,
-        crs: str | None,
-        then: Callable[[Layer], None] | None,
-        seen: tuple[Probe, Guess],
-    ) -> None:
+        if looked.parts or doubts(looked.preview, self.desk.workbench.registry.kinds()):
+            self._questions.append((looked, then))
+        else:
+            self._read(looked.text, looked.preview.reading, then, looked.template)
+
+    def _looked_at_one(self) -> None:
+        self._looking -= 1
+        if not self._looking and self._questions and not self._asking:
+            self._offer_questions()
+        self._one_less()
+
+    def _offer_questions(self) -> None:
+        """One question is asked at once; several wait until the person has time for them."""
+        if self._waiting_notice is not None:
+            self.window.notices.drop(self._waiting_notice)
+            self._waiting_notice = None
+        if len(self._questions) == 1:
+            self.ask_next()
+            return
+        names = ", ".join(isolated(Path(looked.text).name) for looked, _ in self._questions[:3])
+        if len(self._questions) > 3:
+            names += ", …"
+        text = self.tr("{0} files need a look before they join the map: {1}")
+        self._waiting_notice = self.window.notices.say(
+            text.format(len(self._questions), names),
+            tone="warning",
+            action=self.tr("Look at them"),
+            call=self.ask_next,
+            stays=True,
+        )
+
+    def ask_next(self) -> None:
+        """Ask about the next file that waits; after it, about the one behind it."""
+        self._waiting_notice = None
+        if not self._questions or self._asking:
+            return
+        looked, then = self._questions.pop(0)
+        self._asking = True
+        if looked.parts:
+            self._ask_parts(looked, then)
+        elif self._only_crs(looked):
+            self._ask_crs(looked, then)
+        else:
+            self.window.readings.ask_about(
+                looked, lambda text, reading: self._read(text, reading, then), self._asked
+            )
+
+    def _asked(self) -> None:
+        self._asking = False
+        # A sheet or layer that was chosen is looked at first; its end asks on.
+        if not self._looking:
+            self.ask_next()
+
+    def _ask_parts(self, looked: Looked, then: Callable[[Layer], None] | None) -> None:
         from migmap.io.reference import parse_reference
 
-        from ..dialogs.choices import CrsChoice, LayerChoice
+        from ..dialogs.choices import LayerChoice
 
-        probe = seen[0]
-        reference = parse_reference(text)
-        if reference.part is None and len(probe.layers) > 1:
-            dialog = LayerChoice(reference.path.name, probe.layers, self.window)
-            dialog.accepted.connect(
-                lambda: self.add([f"{text}::{name}" for name in dialog.chosen()], crs, then)
-            )
-            self.ask(dialog)
-            return
-        if crs is None and any(finding.code == "no-crs" for finding in probe.findings):
-            question = CrsChoice(reference.path.name, self.window)
-            question.accepted.connect(lambda: self._read(text, question.crs(), then))
-            self.ask(question)
-            return
-        self._read(text, crs, then)
+        path = parse_reference(looked.text).path
+        dialog = LayerChoice(path.name, looked.parts, self.window)
+        crs = looked.preview.reading.crs
+        dialog.accepted.connect(
+            lambda: self.add([f"{looked.text}::{name}" for name in dialog.chosen()], crs, then)
+        )
+        dialog.finished.connect(lambda _: self._asked())
+        self.ask(dialog)
 
-    def _read(self, text: str, crs: str | None, then: Callable[[Layer], None] | None) -> None:
+    def _only_crs(self, looked: Looked) -> bool:
+        """Nothing is asked of this file but its coordinate system."""
+        from ..reading.doubts import doubts
+        from ..reading.form import is_table
+
+        codes = {finding.code for finding in looked.preview.findings}
+        kinds = self.desk.workbench.registry.kinds()
+        return "no-crs" in codes and not is_table(looked.preview) and len(doubts(looked.preview, kinds)) == 1
+
+    def _ask_crs(self, looked: Looked, then: Callable[[Layer], None] | None) -> None:
+        from migmap.io.reference import parse_reference
+
+        from ..dialogs.choices import CrsChoice
+
+        question = CrsChoice(parse_reference(looked.text).path.name, self.window)
+        question.accepted.connect(
+            lambda: self._read(looked.text, looked.preview.reading.changed(crs=question.crs()), then)
+        )
+        question.finished.connect(lambda _: self._asked())
+        self.ask(question)
+
+    def _read(
+        self, text: str, reading: Reading, then: Callable[[Layer], None] | None, template: str = ""
+    ) -> None:
         workbench = self.desk.workbench
 
         def job(progress: Progress) -> tuple[Layer, Data]:
             warm_canvas()
-            layer = workbench.open(text, crs=crs, progress=part(progress, 0.0, 0.9))
+            layer = workbench.open(text, reading=reading, progress=part(progress, 0.0, 0.9))
             data = workbench.data_of(layer, progress=part(progress, 0.9, 1.0))
             # Found out here, so that the window need not look through a million rows.
             rank(data)
@@ -133,37 +206,51 @@ class Files(Operations):
         self.desk.submit(
             self.tr("Read {0}").format(isolated(Path(text).name)),
             job,
-            partial(self._joined, then),
+            partial(self._joined, then, template),
             ended=self._one_less,
         )
 
-    def _joined(self, then: Callable[[Layer], None] | None, read: tuple[Layer, Data]) -> None:
+    def _joined(self, then: Callable[[Layer], None] | None, template: str, read: tuple[Layer, Data]) -> None:
         layer, data = read
         self.desk.arrived(layer, data)
 
         def change(project: Project) -> Project:
             placed = with_layer_in_place(project, layer, data, self.desk.data_of)
-            return placed.logged(f"Added {layer.source}")
+            return placed.logged(self.log_line(layer, data))
 
         self.desk.workbench.store.apply(self.tr("Add {0}").format(isolated(layer.title)), change)
         self.desk.choose(layer.id)
-        if data.findings:
-            self._tell(layer, data.name, data.findings)
+        self.tell(layer, data, template)
         if then is not None:
             then(layer)
 
-    def _tell(self, layer: Layer, data_name: str, findings: tuple[Finding, ...]) -> None:
-        grave = any(finding.severity != "info" for finding in findings)
-        text = counted(findings[0].message, self.tr("{0} findings on import."), len(findings))
-        # Many messages name their file by themselves.
-        if len(findings) > 1 or not (layer.title in text or data_name in text):
-            text = f"{isolated(layer.title)}: {text}"
+    def tell(self, layer: Layer, data: Data, template: str = "") -> None:
+        """Say above the map what became of the rows of a file, and open the way to correct it."""
+        graves = [finding for finding in data.findings if finding.severity != "info"]
+        text = f"{isolated(layer.title)}: {rows_said(data)}" if rows_said(data) else isolated(layer.title)
+        if len(data.findings) == 1:
+            text += f" {data.findings[0].message}"
+        elif data.findings:
+            text += " " + self.tr("{0} findings on import.").format(number(len(data.findings)))
+        if template:
+            text += " " + self.tr("Template “{0}” fits and was used.").format(isolated(template))
         self.window.notices.say(
             text,
-            tone="warning" if grave else "info",
-            action=self.tr("Show") if len(findings) > 1 or findings[0].rows else "",
-            call=lambda: self.show_findings(layer.title, findings),
+            tone="warning" if graves else "info",
+            action=self.tr("How it was read"),
+            call=lambda: self.window.readings.of_layer(layer.id),
         )
+
+    def log_line(self, layer: Layer, data: Data) -> str:
+        """What the project's log says of an import: what was left out, never a value of it."""
+        said = [f"Added {layer.source}"]
+        if isinstance(data, VectorData):
+            said.append(f"{len(data.frame):,} rows used")
+            said += [f"{len(one.frame):,} set aside ({one.reason})" for one in data.aside]
+        for finding in data.findings:
+            if finding.code == PERSONAL or finding.applied:
+                said.append(finding.message)
+        return "; ".join(said)
 
     def show_findings(self, title: str, findings: Sequence[Finding]) -> None:
         from ..dialogs.messages import FindingsDialog
@@ -176,3 +263,18 @@ class Files(Operations):
         if self._pending == 0 and self._frame_all and self.desk.project.layers:
             self._frame_all = False
             self.window.area.zoom_to_all()
+
+
+def rows_said(data: Data) -> str:
+    """ "3,379 rows, all used." or "1,234 rows: 1,200 used, 34 set aside."; "" for a raster."""
+    if not isinstance(data, VectorData):
+        return ""
+    used, aside = len(data.frame), sum(len(one.frame) for one in data.aside)
+    rows = counted(_tr("1 row"), _tr("{0} rows"), used + aside)
+    if not aside:
+        return _tr("{0}, all used.").format(rows)
+    return _tr("{0}: {1} used, {2} set aside.").format(rows, number(used), number(aside))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Files", text)

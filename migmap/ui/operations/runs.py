@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRect
 
 from migmap.api import Finding, Problem, Progress, declared_fields
+from migmap.app.decided import of_layer
 
 from ..words import isolated
 from .base import Operations
@@ -63,8 +64,16 @@ class Runs(Operations):
             if (layer := self._by_source(value)) is not None
         }
 
+        decisions = {
+            field: of_layer(layer)
+            for field, value in values.items()
+            if (layer := self._by_source(value)) is not None
+        }
+
         def job(progress: Progress) -> Run:
-            return workbench.run(name, values, crs=crs, progress=progress, title=title, labels=labels)
+            return workbench.run(
+                name, values, crs=crs, progress=progress, title=title, labels=labels, decisions=decisions
+            )
 
         def still_open() -> AnalysisForm | None:
             return form if form is not None and self.forms.get(name) is form else None

@@ -1,0 +1,237 @@
+"""How files are read: the dialog for a new file and for a layer on the map, its previews and templates."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from migmap.api import AS_FOUND, Data, Finding, Problem, Progress, Reading, part
+
+from ..desk import warm_canvas
+from ..words import isolated
+from .base import Operations
+
+if TYPE_CHECKING:
+    from migmap.app.preview import Preview
+    from migmap.app.project import Layer
+
+    from ..dialogs.reading import ReadingDialog
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Looked:
+    """A file that was looked at: `preview` under the decisions of `template`, "" where none fits.
+    parts: its sheets or layers, where `text` names none of them."""
+
+    text: str
+    preview: Preview
+    template: str = ""
+    parts: tuple[str, ...] = ()
+
+
+class Readings(Operations):
+    def look(self, text: str, crs: str | None, progress: Progress) -> Looked:
+        """How a file would be read, under the template that fits it if there is one. In a worker."""
+        from migmap.io.reference import parse_reference
+
+        workbench = self.desk.workbench
+        probe, _ = workbench.probe(text)
+        parts = probe.layers if parse_reference(text).part is None and len(probe.layers) > 1 else ()
+        template = workbench.templates.find(probe) if probe.columns else None
+        reading: Reading = AS_FOUND
+        said: tuple[Finding, ...] = ()
+        if template is not None:
+            reading, said = template.reading_for([column.name for column in probe.columns])
+        if crs is not None:
+            reading = reading.changed(crs=crs)
+        seen = workbench.preview(text, reading, progress=progress)
+        if said:
+            seen = dataclasses.replace(seen, findings=(*said, *seen.findings))
+        return Looked(text, seen, template.name if template is not None else "", parts)
+
+    def ask_about(
+        self, looked: Looked, decided: Callable[[str, Reading], None], closed: Callable[[], None]
+    ) -> ReadingDialog:
+        """Ask how a new file shall be read. decided(text, reading); closed() in any case."""
+        from migmap.io.reference import parse_reference
+
+        from ..dialogs.reading import ReadingDialog
+
+        reference = parse_reference(looked.text)
+        dialog = ReadingDialog(
+            reference.path.name,
+            self.desk.workbench.registry.kinds(),
+            parts=looked.preview.probe.layers,
+            part=reference.part or next(iter(looked.preview.probe.layers), ""),
+            templates=self._names,
+            parent=self.window,
+        )
+        texts = [looked.text]
+
+        def other_part(name: str) -> None:
+            texts[0] = f"{reference.path}::{name}"
+            dialog.move_to(name)
+            self._preview(dialog, lambda: texts[0], AS_FOUND)
+
+        self._serve(dialog, lambda: texts[0])
+        dialog.part_chosen.connect(other_part)
+        dialog.decided.connect(lambda reading: decided(texts[0], reading))
+        dialog.finished.connect(lambda _: closed())
+        dialog.show_preview(looked.preview)
+        if looked.template:
+            dialog.show_template(looked.template, fits=True)
+        self.ask(dialog)
+        return dialog
+
+    def layer(self) -> None:
+        """Show how the chosen layer is read, and let it be read otherwise."""
+        layer = self.desk.chosen
+        if layer is not None:
+            self.of_layer(layer.id)
+
+    def of_layer(self, layer_id: str) -> None:
+        from migmap.io.reference import parse_reference
+
+        from ..dialogs.reading import ReadingDialog
+
+        try:
+            layer = self.desk.project.layer(layer_id)
+        except KeyError:
+            return
+        if layer.run is not None:
+            self.window.say(self.tr("{0} was made by an analysis; no file is behind it.").format(layer.title))
+            return
+        reference = parse_reference(layer.source)
+        dialog = ReadingDialog(
+            reference.path.name,
+            self.desk.workbench.registry.kinds(),
+            existing=True,
+            templates=self._names,
+            parent=self.window,
+        )
+        dialog.show_whole(self.desk.data_of(layer))
+        self._serve(dialog, lambda: layer.source)
+        dialog.decided.connect(lambda reading: self.read_anew(layer_id, reading))
+        reading = layer.reading if layer.crs is None else layer.reading.changed(crs=layer.crs)
+        self._preview(dialog, lambda: layer.source, reading)
+        self.ask(dialog)
+
+    def read_anew(self, layer_id: str, reading: Reading, title: str = "") -> None:
+        """Read the file of a layer under other decisions; one step, and undo brings back the old ones."""
+        try:
+            layer = self.desk.project.layer(layer_id)
+        except KeyError:
+            return
+        if reading == layer.reading:
+            return
+        workbench = self.desk.workbench
+
+        def job(progress: Progress) -> tuple[Layer, Data]:
+            warm_canvas()
+            read = workbench.open(layer.source, reading=reading, progress=part(progress, 0.0, 0.9))
+            changed = layer.changed(
+                reading=reading,
+                crs=reading.crs,
+                kind=read.kind,
+                roles=read.roles,
+                style=layer.style if read.kind == layer.kind else read.style,
+            )
+            return changed, workbench.data_of(changed, progress=part(progress, 0.9, 1.0))
+
+        def done(read: tuple[Layer, Data]) -> None:
+            changed, data = read
+            self.desk.arrived(changed, data)
+            line = self.window.files.log_line(changed, data)
+            workbench.store.apply(
+                title or self.tr("Read {0} otherwise").format(isolated(layer.title)),
+                lambda project: project.edited(layer_id, lambda _: changed).logged(line),
+            )
+            self.window.files.tell(changed, data)
+
+        self.desk.submit(
+            self.tr("Read {0}").format(isolated(layer.title)),
+            job,
+            done,
+            ended=lambda: self.desk.data_changed.emit(layer_id),
+            replaces=f"read-anew:{layer_id}",
+        )
+
+    # -- what the dialog asks for -------------------------------------------------------------
+
+    def _serve(self, dialog: ReadingDialog, text: Callable[[], str]) -> None:
+        dialog.preview_asked.connect(partial(self._preview, dialog, text))
+        dialog.template_saved.connect(partial(self._save_template, dialog))
+        dialog.template_chosen.connect(partial(self._use_template, dialog, text))
+        dialog.template_exported.connect(self._export_template)
+        dialog.template_imported.connect(partial(self._import_template, dialog, text))
+        dialog.template_removed.connect(self.desk.workbench.templates.remove)
+
+    def _preview(self, dialog: ReadingDialog, text: Callable[[], str], reading: Reading) -> None:
+        workbench = self.desk.workbench
+        wanted = text()
+
+        def done(seen: Preview) -> None:
+            if dialog.open_still and text() == wanted:
+                dialog.show_preview(seen)
+
+        def failed(error: BaseException) -> None:
+            if isinstance(error, Problem) and dialog.open_still:
+                dialog.show_problem(error, reading)
+            else:
+                self.desk.report(error)
+
+        self.desk.submit(
+            self.tr("Look at {0}").format(isolated(Path(wanted).name)),
+            lambda progress: workbench.preview(wanted, reading, progress=progress),
+            done,
+            failed=failed,
+            replaces="preview",
+        )
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(template.name for template in self.desk.workbench.templates.list())
+
+    def _save_template(
+        self, dialog: ReadingDialog, name: str, reading: Reading, columns: tuple[str, ...]
+    ) -> None:
+        self._trying(lambda: self.desk.workbench.templates.save(name, reading, columns))
+        dialog.say(self.tr("Saved as template “{0}”.").format(isolated(name)))
+
+    def _use_template(self, dialog: ReadingDialog, text: Callable[[], str], name: str) -> None:
+        template = self._trying(lambda: self.desk.workbench.templates.named(name))
+        seen = dialog.preview
+        if template is None or seen is None:
+            return
+        reading, said = template.reading_for([column.name for column in seen.probe.columns])
+        dialog.show_template(template.name)
+        if said:
+            dialog.say(" ".join(finding.message for finding in said))
+        self._preview(dialog, text, reading)
+
+    def _export_template(self, path: str, name: str) -> None:
+        from migmap.app.templates import write_template
+
+        def write() -> bool:
+            write_template(self.desk.workbench.templates.named(name), Path(path))
+            return True
+
+        if self._trying(write):
+            self.window.say(self.tr("Saved {0}").format(isolated(Path(path).name)))
+
+    def _import_template(self, dialog: ReadingDialog, text: Callable[[], str], path: str) -> None:
+        template = self._trying(lambda: self.desk.workbench.templates.take_in(path))
+        if template is not None:
+            self._use_template(dialog, text, template.name)
+
+    def _trying(self, call: Callable[[], T]) -> T | None:
+        """The files of templates are small: no task is needed, only the message when it goes wrong."""
+        try:
+            return call()
+        except Problem as problem:
+            self.desk.report(problem)
+            return None

@@ -1,0 +1,103 @@
+"""What of a file should be looked at before it joins the map; nothing for a file that is clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from migmap.api import AS_FOUND, LayerKind
+
+from ..words import counted, isolated
+from .mends import PERSONAL
+
+if TYPE_CHECKING:
+    from migmap.app.preview import Preview
+
+SURE = 0.5
+"""Score from which a kind is taken without asking."""
+CLOSE = 0.1
+"""Two kinds whose scores are nearer than this are told apart by the person."""
+CONTEXT = "doubts"
+
+
+def doubts(preview: Preview, kinds: Mapping[str, LayerKind]) -> tuple[str, ...]:
+    """Sentences, the gravest first; () where there is nothing to decide."""
+    found = [
+        *_unreadable(preview),
+        *_kind(preview, kinds),
+        *_roles(preview, kinds),
+        *_offered(preview),
+        *_left_out(preview),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _unreadable(preview: Preview) -> list[str]:
+    return [preview.problem.title] if preview.problem is not None else []
+
+
+def _kind(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:
+    if preview.reading.kind is not None or preview.probe.stated.get("kind") == preview.guess.kind:
+        return []
+    scored = [guess for guess in preview.guesses if guess.kind != "plain" and guess.score > 0]
+    if not scored or preview.guess.kind == "plain":
+        return []
+    best = scored[0]
+    title = kinds[best.kind].title if best.kind in kinds else best.kind
+    second = scored[1] if len(scored) > 1 else None
+    if second is not None and best.score - second.score < CLOSE and second.kind in kinds:
+        text = _tr("It could be “{0}” or “{1}”.")
+        return [text.format(title, kinds[second.kind].title)]
+    if best.score < SURE:
+        return [_tr("It looks like “{0}”, but this is not sure.").format(title)]
+    return []
+
+
+def _roles(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:
+    kind = kinds.get(preview.guess.kind)
+    if kind is None or not preview.probe.columns:
+        return []
+    said = []
+    for role in kind.roles:
+        others = preview.guess.others.get(role.name, ())
+        if role.required and not preview.guess.roles.get(role.name):
+            said.append(_tr("No column was found for “{0}”.").format(role.title))
+        elif others and role.name not in preview.reading.roles:
+            chosen = preview.guess.roles.get(role.name, "")
+            names = ", ".join(f"“{isolated(name)}”" for name in (chosen, *others) if name)
+            said.append(_tr("Several columns could be “{0}”: {1}.").format(role.title, names))
+    return said
+
+
+def _offered(preview: Preview) -> list[str]:
+    """Mends that wait for a yes."""
+    return [
+        finding.message
+        for finding in preview.findings
+        if finding.fix and not finding.applied and finding.code not in preview.reading.fixes
+    ]
+
+
+def _left_out(preview: Preview) -> list[str]:
+    said = []
+    aside = preview.accounting.set_aside if preview.accounting is not None else 0
+    if aside and preview.reading == AS_FOUND:
+        said.append(
+            counted(
+                _tr("1 row would be set aside."),
+                _tr("{0} rows would be set aside.")
+                if preview.whole
+                else _tr("{0} of the first rows would be set aside."),
+                aside,
+            )
+        )
+    for finding in preview.findings:
+        if finding.code == PERSONAL and PERSONAL not in preview.reading.keep and preview.reading == AS_FOUND:
+            said.append(finding.message)
+    return said
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate(CONTEXT, text)

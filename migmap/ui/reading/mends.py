@@ -1,0 +1,142 @@
+"""What was found in a file, each with what can be decided about it: mend it, use it all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from migmap.api import Change, Finding, Reading
+
+from .. import look
+from ..docks.findings import ICONS, breakable
+from ..docks.parts import button, icon_label, label, page, rule
+from ..words import counted, isolated
+
+FEW_CHANGES = 3
+PERSONAL = "personal-columns-dropped"
+
+
+class MendsList(QScrollArea):
+    """decided(): a box was ticked or unticked; fixes() and keep() say how they stand. changes_asked(Finding):
+    show every value a mend replaces. rows_asked(Finding): show where."""
+
+    decided = Signal()
+    changes_asked = Signal(object)
+    rows_asked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("What was found, and what to do about it"))
+        self.boxes: dict[tuple[str, str], QCheckBox] = {}
+        self._reading = Reading()
+
+    def show_findings(self, findings: Sequence[Finding], kept_back: Sequence[str], reading: Reading) -> None:
+        """kept_back: codes of findings for rows that are set aside, or would be."""
+        self._reading = reading
+        self.boxes = {}
+        body = page(QWidget())
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(look.GAP, look.GAP, look.GAP, look.GAP)
+        layout.setSpacing(look.GAP)
+        # What can be decided comes first, then what is grave.
+        ranks = {"error": 0, "warning": 1, "info": 2}
+
+        def rank(one: Finding) -> tuple[bool, int]:
+            return not (one.fix or one.code in kept_back or one.code == PERSONAL), ranks[one.severity]
+
+        if not findings:
+            layout.addWidget(label(self.tr("Nothing odd was found in the first rows."), "soft", wrap=True))
+        for place, finding in enumerate(sorted(findings, key=rank)):
+            if place:
+                layout.addWidget(rule())
+            layout.addLayout(self._row(finding, finding.code in kept_back))
+        layout.addStretch(1)
+        where = self.verticalScrollBar().value()
+        self.setWidget(body)
+        self.verticalScrollBar().setValue(where)
+
+    def fixes(self) -> tuple[str, ...]:
+        """Codes of the mends to apply; those of earlier readings that are not on show stay."""
+        return self._codes("fix", self._reading.fixes)
+
+    def keep(self) -> tuple[str, ...]:
+        """Codes of what is used although migmap would leave it out."""
+        return self._codes("keep", self._reading.keep)
+
+    def _codes(self, what: str, before: Sequence[str]) -> tuple[str, ...]:
+        shown = {code: box.isChecked() for (kind, code), box in self.boxes.items() if kind == what}
+        stay = [code for code in before if shown.get(code, True)]
+        return tuple(dict.fromkeys([*stay, *(code for code, on in shown.items() if on)]))
+
+    def _row(self, finding: Finding, kept_back: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(look.GAP)
+        row.addWidget(icon_label(*ICONS[finding.severity]), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        words.addWidget(label(breakable(finding.message), wrap=True, selectable=True))
+        if finding.rows:
+            some = ", ".join(str(number) for number in finding.rows[:8])
+            more = ", …" if len(finding.rows) > 8 or finding.count > len(finding.rows) else ""
+            words.addWidget(
+                self._link(self.tr("Rows {0}").format(some + more), partial(self.rows_asked.emit, finding))
+            )
+        if finding.fix or finding.applied or finding.code in self._reading.fixes:
+            self._box(
+                words, "fix", finding.code, self.tr("Apply this mend"), finding.code in self._reading.fixes
+            )
+            if finding.fix:
+                words.addWidget(label(breakable(finding.fix), "soft", wrap=True))
+            self._show_changes(words, finding)
+        if kept_back or finding.code in self._reading.keep:
+            self._box(
+                words,
+                "keep",
+                finding.code,
+                self.tr("Use these rows all the same"),
+                finding.code in self._reading.keep,
+            )
+        elif finding.code == PERSONAL:
+            self._box(
+                words,
+                "keep",
+                finding.code,
+                self.tr("Keep these columns all the same"),
+                finding.code in self._reading.keep,
+            )
+        row.addLayout(words, 1)
+        return row
+
+    def _show_changes(self, words: QVBoxLayout, finding: Finding) -> None:
+        for change in finding.changes[:FEW_CHANGES]:
+            words.addWidget(label(in_words(change), "soft", wrap=True))
+        if len(finding.changes) > FEW_CHANGES:
+            text = counted(
+                self.tr("Show it"), self.tr("Show all {0} changes…"), max(len(finding.changes), finding.count)
+            )
+            words.addWidget(self._link(text, partial(self.changes_asked.emit, finding)))
+
+    def _box(self, words: QVBoxLayout, what: str, code: str, text: str, on: bool) -> None:
+        box = QCheckBox(text)
+        box.setChecked(on)
+        box.toggled.connect(lambda _: self.decided.emit())
+        self.boxes[(what, code)] = box
+        words.addWidget(box)
+
+    @staticmethod
+    def _link(text: str, call: Callable[[], object]) -> QPushButton:
+        made = button(text, call, flat=True)
+        made.setStyleSheet("text-align: left; padding: 0;")
+        return made
+
+
+def in_words(change: Change) -> str:
+    """ "Row 12, Latitude: 72.1 → 34.2": one value before and after."""
+    place = f"{change.row}, {isolated(change.column)}" if change.column else str(change.row)
+    old, new = isolated(change.old) or "–", isolated(change.new) or "–"
+    return f"{place}: {old} → {new}"
