@@ -25,6 +25,8 @@ def with_samples(column: ColumnInfo) -> str:
 
 def _short(text: str) -> str:
     text = " ".join(text.split())
+    if text.endswith(".0") and text[:-2].lstrip("-").isdigit():
+        text = text[:-2]
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
@@ -42,7 +44,7 @@ class ColumnCombo(QComboBox):
         self._columns: tuple[ColumnInfo, ...] = ()
         self._first: tuple[str, ...] = ()
         self._filled = False
-        self.setMinimumContentsLength(12)
+        self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         # In a form that scrolls, the wheel must not change what it passes over.

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 POSITIONS = ("latitude", "longitude", "position")
 TABLE_DRIVERS = ("CSV", "TSV", "XLSX", "XLS", "ODS")
-LABELS = 108
+LABELS = 112
 """Pixels for the names of fields; longer ones wrap."""
 
 
@@ -105,6 +105,7 @@ class ReadingForm(QScrollArea):
         self._box.addWidget(label(self.tr("What it is"), "heading"))
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Kind of layer"))
+        self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kind.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.kind.activated.connect(lambda _: self._kind_picked())
         self._box.addWidget(self.kind)
@@ -132,7 +133,7 @@ class ReadingForm(QScrollArea):
             text = self.tr("As you chose.")
         elif preview.probe.stated.get("kind") == preview.guess.kind:
             text = self.tr("The file says so itself.")
-        elif preview.guess.reason:
+        elif preview.guess.reason and preview.guess.kind != "plain":
             text = self.tr("Recognised by {0}.").format(preview.guess.reason)
         else:
             text = self.tr("Nothing tells what it is; choose a kind if you know it.")
@@ -202,7 +203,7 @@ class ReadingForm(QScrollArea):
             combo.setAccessibleName(role.title)
             combo.picked.connect(partial(self._role_picked, role.name))
             text = self.tr("{0} *").format(role.title) if role.required else role.title
-            name = label(text, wrap=True)
+            name = _name(text)
             row = grid.rowCount()
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(combo, row, 1)
@@ -240,14 +241,14 @@ class ReadingForm(QScrollArea):
             combo = ColumnCombo()
             combo.setAccessibleName(self._position_title(role))
             combo.picked.connect(partial(self._position_picked, role))
-            name = label(self._position_title(role), wrap=True)
+            name = _name(self._position_title(role))
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(combo, row, 1)
             self.positions[role] = combo
             self._position_labels.append(name)
         self.crs = CrsField(self.tr("As found in the file"))
         self.crs.changed.connect(self._crs_picked)
-        self._crs_label = label(self.tr("Coordinate system"), wrap=True)
+        self._crs_label = _name(self.tr("Coordinate system"))
         grid.addWidget(self._crs_label, 3, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.crs, 3, 1)
         self._box.addLayout(grid)
@@ -302,16 +303,17 @@ class ReadingForm(QScrollArea):
         self.sheet.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.sheet.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.sheet.activated.connect(lambda _: self.part_chosen.emit(str(self.sheet.currentData())))
-        self._sheet_label = label(self.tr("Sheet"), wrap=True)
+        self._sheet_label = _name(self.tr("Sheet"))
         self.header = QComboBox()
         for text, value in (
-            (self.tr("Headings: as found"), "found"),
-            (self.tr("Headings in row"), "row"),
-            (self.tr("Headings in rows"), "rows"),
-            (self.tr("No headings"), "none"),
+            (self.tr("As found"), "found"),
+            (self.tr("In row"), "row"),
+            (self.tr("In rows"), "rows"),
+            (self.tr("There are none"), "none"),
         ):
             self.header.addItem(text, value)
         self.header.setAccessibleName(self.tr("Where the headings of the columns are"))
+        self.header.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.header.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.header.activated.connect(lambda _: self._header_picked())
         self.first_row, self.last_row = QSpinBox(), QSpinBox()
@@ -329,7 +331,7 @@ class ReadingForm(QScrollArea):
         head.addWidget(self.header, 1)
         head.addWidget(self.first_row)
         head.addWidget(self.last_row)
-        self._header_label = label(self.tr("Headings"), wrap=True)
+        self._header_label = _name(self.tr("Headings"))
         self.encoding = QComboBox()
         encodings: tuple[tuple[str, str | None], ...] = (
             (self.tr("As found"), None),
@@ -342,11 +344,12 @@ class ReadingForm(QScrollArea):
         for text, codec in encodings:
             self.encoding.addItem(text, codec)
         self.encoding.setAccessibleName(self.tr("Letters of the file"))
+        self.encoding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.encoding.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.encoding.activated.connect(lambda _: self._change(encoding=self.encoding.currentData()))
-        self._encoding_label = label(self.tr("Letters"), wrap=True)
+        self._encoding_label = _name(self.tr("Letters"))
         self.choices: QPushButton = button("", self._ask_choices)
-        self._choices_label = label(self.tr("Labels of a form"), wrap=True)
+        self._choices_label = _name(self.tr("Labels of a form"))
         headings = QWidget()
         headings.setLayout(head)
         head.setContentsMargins(0, 0, 0, 0)
@@ -432,11 +435,16 @@ class ReadingForm(QScrollArea):
         self._change(**values)
 
 
+def _name(text: str) -> QLabel:
+    made = label(text, wrap=True)
+    made.setFixedWidth(LABELS)
+    return made
+
+
 def _grid() -> QGridLayout:
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(look.GAP)
     grid.setVerticalSpacing(6)
-    grid.setColumnMinimumWidth(0, LABELS)
     grid.setColumnStretch(1, 1)
     return grid

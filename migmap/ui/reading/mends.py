@@ -119,7 +119,8 @@ class MendsList(QScrollArea):
             text = counted(
                 self.tr("Show it"), self.tr("Show all {0} changes…"), max(len(finding.changes), finding.count)
             )
-            words.addWidget(self._link(text, partial(self.changes_asked.emit, finding)))
+            link = self._link(text, partial(self.changes_asked.emit, finding))
+            words.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _box(self, words: QVBoxLayout, what: str, code: str, text: str, on: bool) -> None:
         box = QCheckBox(text)

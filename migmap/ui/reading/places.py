@@ -33,7 +33,7 @@ class CrsField(QWidget):
             self.combo.addItem(title, code)
         self.combo.setAccessibleName(self.tr("Coordinate system"))
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.combo.setMinimumContentsLength(18)
+        self.combo.setMinimumContentsLength(8)
         self.line = QLineEdit()
         self.line.setPlaceholderText("EPSG:24313")
         self.line.setAccessibleName(self.tr("EPSG code"))
