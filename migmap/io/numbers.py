@@ -1,194 +1,45 @@
-"""Numbers that arrive as text: "1,234", "371919", with "-" or "NA" where nobody counted."""
+"""Number columns that arrive as text: "1,234", "1.234,5", "12 km", with "-" or "NA" where nobody counted."""
 
 from __future__ import annotations
 
-import datetime
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import pyarrow
-import pyarrow.compute
+import pyarrow.compute as pc
 
-from migmap.api import Finding
+from migmap.api import AS_FOUND, Change, Finding, Reading
 
+from .amounts import PLAIN, Amount, amount_of, gap_of, is_blank, number_of, value_of
+from .colnames import is_code_name, is_position_name, is_quantity_name
+from .texts import Coded, arrow_text, coded, is_text, sample_of
+from .units import factor, unit_of_name
 from .wording import counted
 
-BLANKS = frozenset(
-    ["", "-", "--", "–", "—", "na", "n/a", "#n/a", "nan", "null", "none", "nil", ".", "..", "...", "?"]
-)
-_PLAIN = re.compile(r"[+-]?(0|[1-9][0-9]{0,14})(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?|[+-]?\.[0-9]+")
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3}(\.[0-9]+)?")
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٬٫", "01234567890123456789,.")
-# Words in a column's name that say: these digits are a name, not a quantity.
-_CODE_WORDS = frozenset(
-    {
-        "id",
-        "ids",
-        "code",
-        "codes",
-        "pcode",
-        "pcodes",
-        "no",
-        "nr",
-        "num",
-        "number",
-        "zip",
-        "postcode",
-        "postal",
-        "phone",
-        "uuid",
-        "ref",
-        "fid",
-        "gid",
-        "objectid",
-        "osm",
-        "key",
-        "iso",
-        "version",
-        "date",
-        "year",
-        "time",
-    }
-)
+__all__ = [
+    "is_blank",
+    "is_code_name",
+    "is_text",
+    "number_of",
+    "numbers_from_text",
+    "plain_numbers",
+    "whole_if_possible",
+]
 
-
-def number_of(text: str) -> float | None:
-    """The number a cell holds, or None: "1,234" and "12,34,567" (lakhs), Arabic-Indic digits, "5 %" not."""
-    clean = text.strip().translate(_DIGITS).replace("\u00a0", "").replace("\u202f", "")
-    if _PLAIN.fullmatch(clean):
-        return float(clean)
-    if _GROUPED.fullmatch(clean):
-        return float(clean.replace(",", ""))
-    return None
-
-
-def is_blank(text: str) -> bool:
-    """True for what people write where there is no value."""
-    return text.strip().lower() in BLANKS
-
-
-def is_code_name(column: str) -> bool:
-    """True when the column's name says its digits are a code, a version or a date."""
-    words = re.sub(r"([a-z])([A-Z])", r"\1 \2", str(column)).lower()
-    tokens = [t for t in re.split(r"[^a-z0-9]+", words) if t]
-    return any(t in _CODE_WORDS or re.fullmatch(r"\w*(p_?code|_id)", t) for t in tokens)
-
-
-def numbers_from_text(frame: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """`frame` with its number columns that came as text as numbers, whole ones int64 where no row is
-    blank, else float64. A column is a number column when every value is a number, or a sign for "no
-    value", and its name is no code's. What "-" or "NA" said becomes null, never 0.
-
-    One Finding "text-numbers": `count` columns, with the rows whose text was more than plain digits.
-    """
-    changed: dict[str, pd.Series] = {}
-    told = np.zeros(len(frame), dtype=bool)
-    blanks = 0
-    for name in frame.columns:
-        column = frame[name]
-        if not is_text(column) or is_code_name(str(name)):
-            continue
-        parsed = _parsed(column)
-        if parsed is None:
-            continue
-        values, odd, blanked = parsed
-        changed[name] = pd.Series(whole_if_possible(values), index=frame.index)
-        told |= odd | blanked
-        blanks += int(blanked.sum())
-    if not changed:
-        return frame, ()
-    named = ", ".join(f"“{name}”" for name in list(changed)[:8])
-    if len(changed) > 8:
-        named += f" and {len(changed) - 8} more"
-    cells = counted(blanks, "cell such as “-” or “NA” holds", "cells such as “-” or “NA” hold")
-    note = f"; {cells} no value, which is not 0" if blanks else ""
-    finding = Finding(
-        "text-numbers",
-        "info",
-        f"Numbers written as text were read as numbers in {named}{note}.",
-        count=len(changed),
-        rows=tuple(int(r) for r in rows[told][:1000]),
-    )
-    return frame.assign(**changed), (finding,)
-
-
-def typed_columns(frame: pd.DataFrame, rows: np.ndarray) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """`frame` of a table, whose cells are text or mixed objects, with the types its values have.
-
-    Codes stay text: digits with a leading zero always, and columns called code or id where a blank would
-    turn 101 into 101.0. A Finding only for columns whose numbers needed more than reading.
-    """
-    findings: list[Finding] = []
-    changed: dict[str, pd.Series] = {}
-    for name in frame.columns:
-        column = frame[name]
-        typed = _from_cells(column) if column.dtype == object else _from_plain_text(column)
-        if typed is None:
-            continue
-        if is_code_name(str(name)) and typed.dtype.kind == "f" and column.isna().any() and _all_whole(typed):
-            changed[name] = _as_text(column)
-            continue
-        changed[name] = typed
-    frame = frame.assign(**changed) if changed else frame
-    frame, more = numbers_from_text(frame, rows)
-    return frame, (*findings, *more)
-
-
-def _from_plain_text(column: pd.Series) -> pd.Series | None:
-    """A text column as numbers, when every value is written plainly, without leading zeros."""
-    if not is_text(column):
-        return None
-    filled = column.dropna()
-    if filled.empty:
-        return None
-    head = filled.iloc[:50]
-    if not all(_PLAIN.fullmatch(str(v).strip()) for v in head):
-        return None
-    stripped = filled.str.strip()
-    if not stripped.str.fullmatch(_PLAIN.pattern).all():
-        return None
-    values = np.full(len(column), np.nan)
-    values[column.notna().to_numpy()] = _floats(stripped)
-    return pd.Series(whole_if_possible(values), index=column.index)
-
-
-def _floats(texts: pd.Series) -> np.ndarray:
-    """float64 of plainly written numbers; Arrow parses them ten times faster than pandas does."""
-    try:
-        numbers = pyarrow.compute.cast(pyarrow.array(texts), pyarrow.float64())
-    except pyarrow.ArrowInvalid:  # it knows no leading plus sign
-        numbers = pd.to_numeric(texts)
-    return np.asarray(numbers, dtype=np.float64)
-
-
-def _from_cells(column: pd.Series) -> pd.Series | None:
-    """A spreadsheet column of mixed cells: numbers, dates, true and false where all agree, else text."""
-    kinds = {type(v) for v in column.dropna().unique()} if not column.dropna().empty else set()
-    if not kinds:
-        return None
-    if kinds == {bool}:
-        return column.astype(bool) if column.notna().all() else _as_text(column)
-    if kinds <= {int, float}:
-        values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return pd.Series(whole_if_possible(values), index=column.index)
-    if kinds <= {datetime.datetime, datetime.date}:
-        return pd.to_datetime(column, errors="coerce")
-    return _as_text(column)
-
-
-def _as_text(column: pd.Series) -> pd.Series:
-    return column.map(lambda v: v if v is None or v != v else str(v)).astype("str")
-
-
-def _all_whole(values: pd.Series) -> bool:
-    filled = values.dropna().to_numpy(dtype=np.float64)
-    return bool((filled == np.floor(filled)).all())
-
-
-def is_text(column: pd.Series) -> bool:
-    """True for columns that hold text (pandas' str or object)."""
-    return isinstance(column.dtype, pd.StringDtype) or column.dtype == object
+MOST_CHANGES = 100_000
+_CLEAR_MAJORITY = 0.8
+_ENOUGH = 4
+"""Numbers a column with words among them must have at least: three numbers and a word are a list of names."""
+_PLAIN = re.compile(PLAIN)
+_PLAIN_RE2 = f"^{PLAIN}$"
+_LONG_PLUS = r"^\+[0-9]{7,}$"
+_GROUPED_RE2 = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
+_UNSURE_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
+_WORD_WITH_DIGITS = re.compile(r"\d")
 
 
 def whole_if_possible(values: np.ndarray) -> np.ndarray:
@@ -203,29 +54,512 @@ def whole_if_possible(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _parsed(column: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """(float64 values, rows that were not plain digits, rows whose text meant "no value"), or None."""
-    first = column.first_valid_index()
-    if first is None:
+def plain_numbers(texts: pyarrow.Array) -> np.ndarray | None:
+    """float64 (NaN for null) when every text is a number in plain digits, without leading zeros; else None."""
+    head = texts.slice(0, 50).drop_null().to_pylist()
+    if texts.null_count == len(texts) or not all(_PLAIN.fullmatch(v.strip()) for v in head):
         return None
-    # Most text columns fail on their first values, and the loop ends there.
-    seen: dict[str, float | None] = {}
-    found = 0
-    for value in column.dropna():
-        if isinstance(value, str) and value in seen:
+    try:
+        numbers = pc.cast(texts, pyarrow.float64())
+    except pyarrow.ArrowInvalid:
+        # Spaces around, or a leading plus, which Arrow does not know.
+        texts = pc.utf8_trim_whitespace(texts)
+        if pc.any(pc.match_substring_regex(texts, _LONG_PLUS)).as_py():
+            return None
+        texts = pc.replace_substring_regex(texts, r"^\+", "")
+        try:
+            numbers = pc.cast(texts, pyarrow.float64())
+        except pyarrow.ArrowInvalid:
+            return None
+    # Arrow reads "007", "nan" and "1e5" too.
+    if not pc.all(pc.match_substring_regex(texts, _PLAIN_RE2)).as_py():
+        return None
+    return np.asarray(pc.fill_null(numbers, np.nan) if numbers.null_count else numbers)
+
+
+@dataclass(slots=True, eq=False)
+class _Column:
+    """What reading one column came to. told: rows whose text was more than plain digits."""
+
+    name: str
+    values: np.ndarray
+    told: np.ndarray
+    blanks: int = 0
+    gaps: Counter[str] = field(default_factory=Counter)
+    gap_rows: np.ndarray | None = None
+    nil: np.ndarray | None = None
+    words: Counter[str] = field(default_factory=Counter)
+    word_rows: np.ndarray | None = None
+    hedges: Counter[str] = field(default_factory=Counter)
+    hedge_rows: np.ndarray | None = None
+    unit: str = ""
+    without_unit: np.ndarray | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Candidate:
+    """A text column of numbers, before it is decided how its marks are read."""
+
+    name: str
+    texts: Coded
+    amounts: list[Amount | None]
+    points: int
+    commas: int
+    unsure: int
+    unsure_places: list[int]
+    units: Counter[str]
+
+
+def numbers_from_text(
+    frame: pd.DataFrame, rows: np.ndarray, reading: Reading = AS_FOUND
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """`frame` with its number columns that came as text as numbers, whole ones int64 where no row is
+    blank, else float64. A column is a number column when every value is a number or a sign for "no value",
+    or all but a few words are, and its name is no code's. What "-" or "NA" said becomes null, never 0.
+
+    Findings: "text-numbers" (`count` columns), "values-not-assessed", "values-unreadable",
+    "values-approximate", "values-with-units", and the fixes "nil-as-zero", "mixed-units",
+    "number-marks-unsure".
+    """
+    candidates: list[_Candidate] = []
+    for name in frame.columns:
+        column = frame[name]
+        if (
+            name == "geometry"
+            or not is_text(column)
+            or is_code_name(str(name))
+            or is_position_name(str(name))
+        ):
             continue
-        if not isinstance(value, str):
-            return None
-        number = number_of(value)
-        if number is None and not is_blank(value):
-            return None
-        found += number is not None
-        seen[value] = number
-    if not found:
+        found = _candidate(str(name), column)
+        if found is not None:
+            candidates.append(found)
+    if not candidates:
+        return frame, ()
+    points = sum(c.points for c in candidates)
+    commas = sum(c.commas for c in candidates)
+    read: list[_Column] = []
+    findings: list[Finding] = []
+    for one in candidates:
+        mark, unsure = _mark(one, points, commas)
+        turned = "number-marks-unsure" in reading.fixes
+        if unsure and not is_position_name(one.name):
+            findings.append(_marks_finding(one, rows, turned))
+            mark = _other(mark) if turned else mark
+        column_read, more = _values(one, mark, rows, reading)
+        findings += more
+        if column_read is not None:
+            read.append(column_read)
+    if not read:
+        return frame, tuple(findings)
+    changed = {c.name: pd.Series(whole_if_possible(c.values), index=frame.index, name=c.name) for c in read}
+    return frame.assign(**changed), (*_findings(read, rows, reading), *findings)
+
+
+# --- one column
+
+
+def _candidate(name: str, column: pd.Series) -> _Candidate | None:
+    texts = arrow_text(column)
+    if texts is None or texts.null_count == len(texts):
         return None
-    values = np.array([np.nan if (v := seen.get(x)) is None else v for x in column], dtype=np.float64)
-    odd_texts = {t for t, n in seen.items() if n is not None and not _PLAIN.fullmatch(t.strip())}
-    blank_texts = {t for t, n in seen.items() if n is None and t.strip()}
-    odd = column.isin(odd_texts).to_numpy(dtype=bool)
-    blanked = column.isin(blank_texts).to_numpy(dtype=bool)
-    return values, odd, blanked
+    sample = [t for t in sample_of(texts) if not gap_of(t)]
+    if sum(amount_of(t) is not None for t in sample) < 0.5 * len(sample):
+        return None
+    found = coded(texts)
+    amounts = _amounts(found.uniques)
+    filled = [i for i, text in enumerate(found.uniques) if amounts[i] is not None or not gap_of(text)]
+    good = [i for i in filled if amounts[i] is not None]
+    if is_position_name(name) and (len(good) < len(filled) or not all(_bare(amounts[i]) for i in good)):
+        # "34,015" and "34°N" are read by who looks for positions.
+        return None
+    if not good or (len(good) < len(filled) and not _mostly_numbers(name, found, amounts, filled)):
+        return None
+    if _is_a_list_of_choices([found.uniques[i] for i in good], name):
+        return None
+    units: Counter[str] = Counter()
+    points = commas = unsure = 0
+    unsure_places = []
+    for i in good:
+        amount, rows = amounts[i], int(found.counts[i])
+        if amount is None:
+            continue
+        if amount.other is not None:
+            unsure += rows
+            unsure_places.append(i)
+        points += rows * (amount.decimal == ".")
+        commas += rows * (amount.decimal == ",")
+        if amount.unit:
+            units[amount.unit] += rows
+    if units and not _units_meant(name, units, int(found.counts[good].sum())):
+        return None
+    return _Candidate(name, found, amounts, points, commas, unsure, unsure_places, units)
+
+
+def _bare(amount: Amount | None) -> bool:
+    return amount is not None and (amount.plain or (amount.decimal != "," and amount.other is None))
+
+
+def _amounts(uniques: list[str]) -> list[Amount | None]:
+    """`amount_of` of each; Arrow takes the plain and the grouped ones first where there are many."""
+    if len(uniques) < 5_000:
+        return [amount_of(text) for text in uniques]
+    array = pyarrow.array(uniques, type=pyarrow.large_string())
+    grouped = np.asarray(pc.match_substring_regex(array, _GROUPED_RE2))
+    plain = np.asarray(pc.match_substring_regex(array, _PLAIN_RE2)) & ~np.asarray(
+        pc.match_substring_regex(array, _UNSURE_POINT)
+    )
+    several = np.asarray(pc.match_substring_regex(array, r"[,].*[.,]"))
+    plain &= ~np.asarray(pc.match_substring_regex(array, _LONG_PLUS))
+    easy = plain | (grouped & several)
+    result: list[Amount | None] = [None] * len(uniques)
+    chosen = array.filter(pyarrow.array(easy))
+    numbers = pc.cast(
+        pc.replace_substring_regex(pc.replace_substring(chosen, ",", ""), r"^\+", ""), pyarrow.float64()
+    ).to_pylist()
+    points = np.asarray(pc.match_substring(chosen, "."))
+    are_plain = plain[easy]
+    for place, value, point, is_plain in zip(
+        np.flatnonzero(easy).tolist(), numbers, points.tolist(), are_plain.tolist(), strict=True
+    ):
+        proof = "." if point or not is_plain else ""
+        result[place] = Amount(value, None, proof, "", "", is_plain)
+    for place in np.flatnonzero(~easy).tolist():
+        result[place] = amount_of(uniques[place])
+    return result
+
+
+def _mostly_numbers(name: str, found: Coded, amounts: Sequence[Amount | None], filled: Sequence[int]) -> bool:
+    """Whether what is no number among them are words that somebody wrote beside numbers."""
+    odd = [i for i in filled if amounts[i] is None]
+    numbers = int(found.counts[[i for i in filled if amounts[i] is not None]].sum())
+    others = int(found.counts[odd].sum())
+    if numbers < _ENOUGH or numbers < _CLEAR_MAJORITY * (numbers + others):
+        return False
+    with_digits = [i for i in odd if _WORD_WITH_DIGITS.search(found.uniques[i])]
+    # "12A", "2-3" and "007" among numbers say that these are names of houses or blocks, unless the column
+    # is called a quantity.
+    return not with_digits or is_quantity_name(name)
+
+
+def _is_a_list_of_choices(texts: Sequence[str], name: str) -> bool:
+    """ "1,3" beside "2,4" and "3": chosen answers; "101 102" beside "101": codes."""
+    if is_quantity_name(name):
+        return False
+    pairs = [t.strip().split(",") for t in texts if re.fullmatch(r"\s*\d{1,2},\d{1,2}\s*", t)]
+    if len(pairs) >= 2 and all(a.isdigit() and b.isdigit() and int(a) < int(b) for a, b in pairs):
+        return True
+    spaced = [t.split() for t in texts if re.fullmatch(r"\s*\d{3}( \d{3})+\s*", t)]
+    codes = {t.strip() for t in texts if re.fullmatch(r"\s*\d{3}\s*", t)}
+    return len(spaced) >= 2 and bool(codes) and all(part in codes for group in spaced for part in group)
+
+
+def _units_meant(name: str, units: Counter[str], numbers: int) -> bool:
+    """ "12 m" is a length where most cells or the column's name say so, not among house numbers."""
+    return 2 * sum(units.values()) >= numbers or is_quantity_name(name) or bool(unit_of_name(name)[1])
+
+
+def _mark(one: _Candidate, points: int, commas: int) -> tuple[str, bool]:
+    """(decimal mark of the column, whether nothing proves it).
+
+    What the column's own numbers prove comes first, then those of the other columns. Without proof a comma
+    stands for thousands and a point for decimals; that is said where it matters.
+    """
+    if not one.unsure:
+        return ".", False
+    if bool(one.points) != bool(one.commas):
+        return ("." if one.points else ","), False
+    if one.points:
+        return ("." if one.points >= one.commas else ","), True
+    if bool(points) != bool(commas):
+        return ("." if points else ","), False
+    unsure = [one.texts.uniques[i] for i in one.unsure_places]
+    with_points = sum("." in text for text in unsure)
+    if with_points and with_points < len(unsure):
+        return ".", True  # both: "1,234" and "1.234" in one column
+    # "1,234" is thousands for nearly everybody here, most of all for what is counted. "1.234" is not.
+    return ".", bool(with_points) and is_quantity_name(one.name) and len(unsure) > 1
+
+
+def _other(mark: str) -> str:
+    return "," if mark == "." else "."
+
+
+def _marks_finding(one: _Candidate, rows: np.ndarray, turned: bool) -> Finding:
+    first = one.texts.uniques[one.unsure_places[0]].strip()
+    amount = one.amounts[one.unsure_places[0]]
+    as_read = value_of(amount, ".") if amount else 0.0
+    turned_value = value_of(amount, ",") if amount else 0.0
+    told = one.texts.rows_of(one.unsure_places)
+    changes = _changes(
+        one,
+        rows,
+        told,
+        {i: (value_of(a, "."), value_of(a, ",")) for i in one.unsure_places if (a := one.amounts[i])},
+        "the other mark is the decimal one",
+    )
+    used = turned_value if turned else as_read
+    return Finding(
+        "number-marks-unsure",
+        "info" if turned else "warning",
+        f"Nothing in “{one.name}” proves whether “{first}” means {as_read:,.15g} or {turned_value:,.15g}; it was "
+        f"read as {used:,.15g}.",
+        count=int(told.sum()),
+        rows=_some(rows[told]),
+        fix=f"Reads such numbers in “{one.name}” the other way: “{first}” as {turned_value:,.15g}.",
+        applied=turned,
+        changes=changes,
+    )
+
+
+def _changes(
+    one: _Candidate, rows: np.ndarray, told: np.ndarray, news: dict[int, tuple[float | None, float]], why: str
+) -> tuple[Change, ...]:
+    found = []
+    for place in np.flatnonzero(told)[:MOST_CHANGES].tolist():
+        pair = news.get(int(one.texts.codes[place]))
+        if pair is not None:
+            old = one.texts.uniques[one.texts.codes[place]] if pair[0] is None else f"{pair[0]:.15g}"
+            found.append(Change(int(rows[place]), one.name, old, f"{pair[1]:.15g}", why))
+    return tuple(found)
+
+
+def _values(
+    one: _Candidate, mark: str, rows: np.ndarray, reading: Reading
+) -> tuple[_Column | None, list[Finding]]:
+    findings: list[Finding] = []
+    texts, amounts = one.texts, one.amounts
+    numbers = [np.nan if a is None else value_of(a, mark) for a in amounts]
+    unit = ""
+    if one.units:
+        header = unit_of_name(one.name)[1]
+        wanted = header or one.units.most_common(1)[0][0]
+        strange = [u for u in one.units if u != wanted]
+        if strange:
+            finding, scaled = _mixed(one, numbers, wanted, header, rows, reading)
+            findings.append(finding)
+            if scaled is None:
+                return None, findings
+            numbers = scaled
+        unit = wanted
+    spread = texts.spread([*numbers, np.nan])
+    odd = [i for i, a in enumerate(amounts) if a is not None and not a.plain]
+    gaps = [gap_of(t) if a is None else "" for t, a in zip(texts.uniques, amounts, strict=True)]
+    nil = texts.rows_of(i for i, gap in enumerate(gaps) if gap == "nil")
+    if nil.any() and "nil-as-zero" in reading.fixes:
+        spread = np.where(nil, 0.0, spread)
+    said = [i for i, gap in enumerate(gaps) if gap in ("not assessed", "unknown")]
+    empty = [i for i, gap in enumerate(gaps) if gap == "blank" and texts.uniques[i].strip()]
+    words = [i for i, (a, gap) in enumerate(zip(amounts, gaps, strict=True)) if a is None and not gap]
+    hedged = [i for i, a in enumerate(amounts) if a is not None and a.hedge]
+    column = _Column(one.name, spread, texts.rows_of([*odd, *said, *empty]) | nil, unit=unit)
+    column.blanks = int(texts.counts[[*empty, *said]].sum()) + int(nil.sum())
+    column.nil = nil
+    column.gaps = Counter({texts.uniques[i].strip(): int(texts.counts[i]) for i in said})
+    column.gap_rows = texts.rows_of(said)
+    column.words = Counter({texts.uniques[i].strip(): int(texts.counts[i]) for i in words})
+    column.word_rows = texts.rows_of(words)
+    for i in hedged:
+        column.hedges[a.hedge if (a := amounts[i]) else ""] += int(texts.counts[i])
+    column.hedge_rows = texts.rows_of(hedged)
+    if unit and not unit_of_name(one.name)[1]:
+        column.without_unit = texts.rows_of(i for i, a in enumerate(amounts) if a is not None and not a.unit)
+    return column, findings
+
+
+def _mixed(
+    one: _Candidate, numbers: list[float], wanted: str, header: str, rows: np.ndarray, reading: Reading
+) -> tuple[Finding, list[float] | None]:
+    """Cells in several units: (what to say, the numbers converted where that is asked for)."""
+    told = one.texts.rows_of(
+        i for i, a in enumerate(one.amounts) if a is not None and a.unit and a.unit != wanted
+    )
+    listed = ", ".join(f"{u} ({n:,})" for u, n in one.units.most_common(6))
+    factors = {u: factor(u, wanted) for u in one.units}
+    where = f"its name says {header}, its cells say {listed}" if header else f"its cells say {listed}"
+    if any(f is None for f in factors.values()):
+        return (
+            Finding(
+                "mixed-units",
+                "warning",
+                f"“{one.name}” holds numbers in units that do not measure the same ({where}); it stays text.",
+                count=int(told.sum()),
+                rows=_some(rows[told]),
+            ),
+            None,
+        )
+    scaled = [
+        number * (factors[a.unit] or 1.0) if a is not None and a.unit else number
+        for number, a in zip(numbers, one.amounts, strict=True)
+    ]
+    applied = "mixed-units" in reading.fixes
+    news: dict[int, tuple[float | None, float]] = {
+        i: (None, scaled[i]) for i, a in enumerate(one.amounts) if a is not None and a.unit
+    }
+    done = f"all were converted to {wanted}" if applied else "it stays text until they are converted"
+    return (
+        Finding(
+            "mixed-units",
+            "info" if applied else "warning",
+            f"“{one.name}” holds numbers in several units ({where}); {done}.",
+            count=int(told.sum()),
+            rows=_some(rows[told]),
+            fix=f"Converts every number of “{one.name}” to {wanted} and reads the column as numbers.",
+            applied=applied,
+            changes=_changes(one, rows, told, news, f"converted to {wanted}"),
+        ),
+        scaled if applied else None,
+    )
+
+
+# --- what is said
+
+
+def _findings(read: Sequence[_Column], rows: np.ndarray, reading: Reading) -> list[Finding]:
+    told = np.logical_or.reduce([c.told for c in read])
+    blanks = sum(c.blanks for c in read)
+    cells = counted(blanks, "cell such as “-” or “NA” holds", "cells such as “-” or “NA” hold")
+    note = f"; {cells} no value, which is not 0" if blanks else ""
+    findings = [
+        Finding(
+            "text-numbers",
+            "info",
+            f"Numbers written as text were read as numbers in {_named(c.name for c in read)}{note}.",
+            count=len(read),
+            rows=_some(rows[told]),
+        )
+    ]
+    findings += _not_assessed(read, rows)
+    findings += _nil(read, rows, reading)
+    for column in read:
+        if column.words and column.word_rows is not None:
+            findings.append(_unreadable(column, rows))
+    findings += _hedged(read, rows)
+    findings += _with_units(read, rows)
+    return findings
+
+
+def _not_assessed(read: Sequence[_Column], rows: np.ndarray) -> list[Finding]:
+    with_gaps = [c for c in read if c.gaps]
+    if not with_gaps:
+        return []
+    parts = [f"“{c.name}”: {_listed_words(c.gaps)}" for c in with_gaps[:8]]
+    if len(with_gaps) > 8:
+        parts.append(f"and {len(with_gaps) - 8} more columns")
+    told = np.logical_or.reduce([c.gap_rows for c in with_gaps if c.gap_rows is not None])
+    count = sum(sum(c.gaps.values()) for c in with_gaps)
+    return [
+        Finding(
+            "values-not-assessed",
+            "info",
+            f"{counted(count, 'cell says', 'cells say')} that nobody looked or nobody knows, and "
+            f"{'holds' if count == 1 else 'hold'} no number, which is not 0: {'; '.join(parts)}.",
+            count=count,
+            rows=_some(rows[told]),
+        )
+    ]
+
+
+def _nil(read: Sequence[_Column], rows: np.ndarray, reading: Reading) -> list[Finding]:
+    with_nil = [c for c in read if c.nil is not None and c.nil.any()]
+    if not with_nil:
+        return []
+    applied = "nil-as-zero" in reading.fixes
+    told = np.logical_or.reduce([c.nil for c in with_nil if c.nil is not None])
+    count = sum(int(c.nil.sum()) for c in with_nil if c.nil is not None)
+    changes = tuple(
+        Change(int(rows[place]), c.name, "nil", "0", "“nil” or “none” means zero")
+        for c in with_nil
+        if c.nil is not None
+        for place in np.flatnonzero(c.nil).tolist()
+    )[:MOST_CHANGES]
+    done = "read as 0" if applied else "no number was read there"
+    return [
+        Finding(
+            "nil-as-zero",
+            "info",
+            f"{counted(count, 'cell says', 'cells say')} “nil” or “none” in {_named(c.name for c in with_nil)}, "
+            f"which may mean 0 or nothing known; {done}.",
+            count=count,
+            rows=_some(rows[told]),
+            fix="Reads “nil” and “none” as 0 in number columns.",
+            applied=applied,
+            changes=changes,
+        )
+    ]
+
+
+def _unreadable(column: _Column, rows: np.ndarray) -> Finding:
+    count = sum(column.words.values())
+    told = column.word_rows if column.word_rows is not None else np.zeros(len(rows), dtype=bool)
+    return Finding(
+        "values-unreadable",
+        "warning",
+        f"“{column.name}” is a column of numbers, and {counted(count, 'cell is', 'cells are')} no number: "
+        f"{_listed_words(column.words)}. {'It holds' if count == 1 else 'They hold'} no value, which is not 0.",
+        count=count,
+        rows=_some(rows[told]),
+    )
+
+
+def _hedged(read: Sequence[_Column], rows: np.ndarray) -> list[Finding]:
+    hedged = [c for c in read if c.hedges]
+    if not hedged:
+        return []
+    told = np.logical_or.reduce([c.hedge_rows for c in hedged if c.hedge_rows is not None])
+    total = sum((c.hedges for c in hedged), Counter[str]())
+    listed = ", ".join(f"“{word}” in {n:,}" for word, n in total.most_common())
+    return [
+        Finding(
+            "values-approximate",
+            "info",
+            f"Numbers in {_named(c.name for c in hedged)} are not exact ({listed}); the number that "
+            "is written is used.",
+            count=sum(total.values()),
+            rows=_some(rows[told]),
+        )
+    ]
+
+
+def _with_units(read: Sequence[_Column], rows: np.ndarray) -> list[Finding]:
+    with_unit = [c for c in read if c.unit]
+    if not with_unit:
+        return []
+    bare = [c for c in with_unit if c.without_unit is not None and c.without_unit.any()]
+    told = np.logical_or.reduce(
+        [c.without_unit for c in bare if c.without_unit is not None] or [np.zeros(len(rows), dtype=bool)]
+    )
+    listed = ", ".join(f"“{c.name}” ({c.unit})" for c in with_unit[:8])
+    note = ""
+    if bare:
+        note = (
+            f" {counted(int(told.sum()), 'row states none and was', 'rows state none and were')} taken to be in "
+            "the same unit."
+        )
+    return [
+        Finding(
+            "values-with-units",
+            "warning" if bare else "info",
+            f"Numbers are written with their unit in {listed}; the numbers were read.{note}",
+            count=len(with_unit),
+            rows=_some(rows[told]),
+        )
+    ]
+
+
+def _named(names: Iterable[str]) -> str:
+    every = list(names)
+    listed = ", ".join(f"“{name}”" for name in every[:8])
+    return f"{listed} and {len(every) - 8} more" if len(every) > 8 else listed
+
+
+def _listed_words(words: Counter[str]) -> str:
+    """The commonest words with their number; none that could be personal: long ones are cut."""
+    listed = ", ".join(
+        f"“{word if len(word) <= 24 else word[:20] + '…'}” ({n:,})" for word, n in words.most_common(6)
+    )
+    return f"{listed} and {len(words) - 6} other words" if len(words) > 6 else listed
+
+
+def _some(rows: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(r) for r in rows[:1000])

@@ -18,13 +18,13 @@ from migmap.api import (
     no_progress,
 )
 
+from .celltypes import typed_columns
 from .columns import dtype_word, samples_of
 from .gdalwords import known_crs
 from .grid import Grid, read_grid
 from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks, without_personal
 from .latlon import Positions, find_positions
 from .meta import with_sidecar
-from .numbers import typed_columns
 from .place import Place
 from .raster import crs_text
 
