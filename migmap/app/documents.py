@@ -12,7 +12,6 @@ from migmap.api import (
     ExportDocument,
     Finding,
     MapLayer,
-    Meta,
     RasterData,
     ResultLayer,
     Rule,
@@ -22,6 +21,7 @@ from migmap.api import (
     VectorData,
 )
 
+from .decided import of_layer, with_meta
 from .project import Layer
 from .recipe import Run, unique
 from .registry import Registry
@@ -40,11 +40,6 @@ def style_for(registry: Registry, data: Data) -> Style:
     return kind.style_of(data)
 
 
-_META_TEXTS = frozenset(
-    one.name for one in dataclasses.fields(Meta) if one.name not in ("sensitivity", "synthetic")
-)
-
-
 def as_stated(data: Data, layer: Layer) -> Data:
     """The data with what the project's layer says of it; the file is the default."""
     changes: dict[str, Any] = {}
@@ -52,13 +47,8 @@ def as_stated(data: Data, layer: Layer) -> Data:
         changes["kind"] = layer.kind
     if layer.roles and dict(layer.roles) != dict(data.roles):
         changes["roles"] = dict(layer.roles)
-    said: dict[str, Any] = {name: text for name, text in layer.stated.items() if name in _META_TEXTS}
-    if layer.sensitivity is not None:
-        said["sensitivity"] = layer.sensitivity
-    meta = dataclasses.replace(data.meta, **said)
-    if meta != data.meta:
-        changes["meta"] = meta
-    return dataclasses.replace(data, **changes) if changes else data
+    data = dataclasses.replace(data, **changes) if changes else data
+    return with_meta(data, of_layer(layer).meta)
 
 
 def bottom_up(layers: Iterable[ResultLayer]) -> tuple[ResultLayer, ...]:

@@ -13,7 +13,9 @@ from typing import Any
 
 from migmap.api import Data, Finding, InputRecord, ParamField, Problem, RasterData, Result, Sensitivity
 
+from . import decided
 from .datasets import RESULT_PREFIX
+from .decided import NOTHING, Decided
 
 RECIPE_VERSION = 1
 
@@ -139,9 +141,9 @@ def record_of(text: str, data: Data) -> InputRecord:
     return InputRecord(path=str(path), sha256=_hash(path), crs=crs_text(data), rows=rows)
 
 
-def identity_of(text: str, data: Data) -> dict[str, Any]:
+def identity_of(text: str, data: Data, said: Decided = NOTHING) -> dict[str, Any]:
     """What knows an input again wherever it lies: its name (tables carry it), part, contents, and the
-    contents of the files that belong to it."""
+    contents of the files that belong to it, and what was decided about it."""
     if text.startswith(RESULT_PREFIX):
         return {"result": text}
     from migmap.io.reference import parse_reference
@@ -152,6 +154,7 @@ def identity_of(text: str, data: Data) -> dict[str, Any]:
         "part": reference.part,
         "sha256": _hash(reference.path),
         "companions": _companion_hashes(reference.path),
+        **said.as_json(),
     }
 
 
@@ -197,8 +200,10 @@ def recipe_of(
     inputs: Mapping[str, Data],
     crs: str | None,
     version: str,
+    decisions: Mapping[str, Decided] | None = None,
 ) -> dict[str, Any]:
-    """Enough to run again: the parameters, and each input by absolute path and contents. Where the
+    """Enough to run again: the parameters, and each input by absolute path, contents and what was decided
+    about it. Where the
     document is saved, `relative` is added, so that it can move together with its data."""
     from migmap.io.reference import parse_reference
 
@@ -216,6 +221,7 @@ def recipe_of(
             "part": reference.part,
             "sha256": _hash(reference.path),
             "companions": _companion_hashes(reference.path),
+            **(decisions or {}).get(one.name, NOTHING).as_json(),
         }
     return {
         "recipe": RECIPE_VERSION,
@@ -269,6 +275,15 @@ def input_texts(recipe: Mapping[str, Any]) -> dict[str, str]:
     return texts
 
 
+def input_decisions(recipe: Mapping[str, Any], where: str) -> dict[str, Decided]:
+    """Field -> what was decided about it, for the inputs of which something was."""
+    return {
+        name: decided.from_json(entry, where)
+        for name, entry in dict(recipe.get("inputs") or {}).items()
+        if isinstance(entry, dict) and ("reading" in entry or "stated" in entry)
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class SavedRecipe:
     """A recipe whose inputs were found: ready for Workbench.run."""
@@ -277,6 +292,7 @@ class SavedRecipe:
     params: Mapping[str, Any]
     crs: str | None
     findings: tuple[Finding, ...] = ()
+    decisions: Mapping[str, Decided] = field(default_factory=dict)
 
 
 def load_recipe(path: Path) -> SavedRecipe:
@@ -329,7 +345,8 @@ def load_recipe(path: Path) -> SavedRecipe:
         if changed:
             findings.append(changed)
     crs = recipe.get("crs")
-    return SavedRecipe(analysis, values, crs if isinstance(crs, str) else None, tuple(findings))
+    decisions = input_decisions(recipe, str(path))
+    return SavedRecipe(analysis, values, crs if isinstance(crs, str) else None, tuple(findings), decisions)
 
 
 def _where(error: ValueError) -> str:

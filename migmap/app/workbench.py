@@ -31,6 +31,7 @@ from migmap.api import (
 
 from . import documents, exporting, recipe
 from .datasets import RESULT_PREFIX, Datasets, with_crs
+from .decided import NOTHING, Decided, with_meta
 from .exporting import Exported
 from .opened import OpenedProject
 from .order import with_run_in_place
@@ -156,13 +157,15 @@ class Workbench:
         progress: Progress = no_progress,
         title: str | None = None,
         labels: Mapping[str, str] | None = None,
+        decisions: Mapping[str, Decided] | None = None,
     ) -> Run:
         """Run an analysis. Input fields of `params` are references (files, or "run:RUN/NAME").
 
         crs: for every input that states none. labels: what the user calls an input, by field, for
-        titles and sentences; the hazard of a figure keeps the name of its file. The result layers are
-        registered in `datasets`; see layers_of and record_of for what joins the project. Problem for
-        what the user can fix.
+        titles and sentences; the hazard of a figure keeps the name of its file. decisions: how an input
+        is read and what is stated of it, by field; `decided.of_layer` gives those of a layer. The result
+        layers are registered in `datasets`; see layers_of and record_of for what joins the project.
+        Problem for what the user can fix.
         """
         from migmap import __version__
 
@@ -171,16 +174,24 @@ class Workbench:
         values = checked.model_dump(mode="json")
         fields = declared_fields(tool.Params)
         asked = [one for one in fields if one.is_input and values.get(one.name) is not None]
+        said = dict(decisions or {})
         loaded: dict[str, Data] = {}
         for index, one in enumerate(asked):
             step = part(progress, 0.4 * index / len(asked), 0.4 * (index + 1) / len(asked))
-            loaded[one.name] = self.datasets.load(str(values[one.name]), crs=crs, progress=step)
+            how = said.get(one.name, NOTHING)
+            text = str(values[one.name])
+            data = self.datasets.load(text, reading=_or_crs(how.reading, crs), progress=step)
+            said[one.name] = how.beyond(data, crs)
+            loaded[one.name] = with_meta(data, how.meta)
             _fits(one, loaded[one.name])
             if labels and labels.get(one.name):
                 loaded[one.name] = replace(loaded[one.name], label=labels[one.name])
         records = {name: recipe.record_of(str(values[name]), data) for name, data in loaded.items()}
         result = tool.run(checked, Inputs(loaded), part(progress, 0.4, 1.0))
-        identities = {name: recipe.identity_of(str(values[name]), data) for name, data in loaded.items()}
+        identities = {
+            name: recipe.identity_of(str(values[name]), data, said.get(name, NOTHING))
+            for name, data in loaded.items()
+        }
         run_id = recipe.run_id(tool.name, values, fields, identities, crs, __version__)
         inherited = [finding for data in loaded.values() for finding in data.findings]
         run = Run(
@@ -194,7 +205,7 @@ class Workbench:
             inputs=loaded,
             records=tuple(records.values()),
             findings=recipe.unique([*inherited, *result.findings]),
-            recipe=recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__),
+            recipe=recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__, said),
             sources=documents.source_lines(loaded.values()),
             sensitivity=strictest(data.meta.sensitivity for data in loaded.values()),
             synthetic=any(data.meta.synthetic for data in loaded.values()),
@@ -252,7 +263,9 @@ class Workbench:
         """Run a saved run document again. An input whose contents changed is a finding
         ("input-changed"); one that is missing is a Problem naming it."""
         saved = recipe.load_recipe(Path(path))
-        run = self.run(saved.analysis, saved.params, crs=saved.crs, progress=progress)
+        run = self.run(
+            saved.analysis, saved.params, crs=saved.crs, decisions=saved.decisions, progress=progress
+        )
         run = recipe.with_findings(run, saved.findings)
         self._remember(run)
         return run
@@ -276,9 +289,12 @@ class Workbench:
         of an earlier session that is no longer where it was is left out of the map."""
         inputs = dict(run.inputs)
         if not inputs:
+            said = recipe.input_decisions(run.recipe, run.title)
             for name, text in recipe.input_texts(run.recipe).items():
+                how = said.get(name, NOTHING)
                 try:
-                    inputs[name] = self.datasets.load(text, crs=run.crs, progress=progress)
+                    data = self.datasets.load(text, reading=_or_crs(how.reading, run.crs), progress=progress)
+                    inputs[name] = with_meta(data, how.meta)
                 except Problem:
                     continue
         return documents.of_run(self.registry, run, inputs)
@@ -420,3 +436,8 @@ def _fits(field: Any, data: Data) -> None:
 
 
 __all__ = ["Cancelled", "Finding", "Workbench"]
+
+
+def _or_crs(reading: Reading, crs: str | None) -> Reading:
+    """The reading, with the CRS of the whole run where it states none of its own."""
+    return with_crs(reading, crs) if reading.crs is None else reading

@@ -19,11 +19,18 @@ from . import report
 from .answer import Answer
 from .complaints import told
 from .generated import FILE, FOLDER, command, option, options_of, positional, switch, values_of
-from .reading_options import reading_of, reading_options
+from .reading_options import decisions_of, reading_of, reading_options
 
 _Listed = Literal["kinds", "analyses", "exporters", "plugins"]
 _CRS = option(
     "crs", metavar="EPSG:n", help_text="CRS of every input that states none, for example EPSG:4326."
+)
+_READING = option(
+    "reading",
+    metavar="INPUT=TEMPLATE",
+    many=True,
+    help_text="How an input is read: its option and a template (file or name), for example "
+    "exposed=dtm.template.json, or the decisions themselves as JSON.",
 )
 _OUT = option(
     "out",
@@ -96,7 +103,7 @@ def _run_app(filled: bool) -> App:
 
     analyses = Registry.load().analyses()
     for tool in analyses.values():
-        options = [*options_of(declared_fields(tool.Params)), _CRS, _OUT, _JSON]
+        options = [*options_of(declared_fields(tool.Params)), _CRS, _READING, _OUT, _JSON]
         app.command(command(tool.name, tool.summary, options, partial(_run, tool)), name=tool.name)
     app.default(_missing_word("analysis", tuple(analyses), "migmap run"))
     return app
@@ -152,7 +159,13 @@ def _run(tool: Analysis, given: dict[str, Any]) -> Answer:
         outputs, [str(values[one.name]) for one in fields if one.is_input and one.name in values]
     )
     progress = report.progress_on_stderr()
-    run = workbench.run(tool.name, values, crs=given["crs"], progress=part(progress, 0.0, 0.8))
+    run = workbench.run(
+        tool.name,
+        values,
+        crs=given["crs"],
+        decisions=decisions_of(given["reading"], fields, values, workbench),
+        progress=part(progress, 0.0, 0.8),
+    )
     return _finished(workbench, run, outputs, given["json"], part(progress, 0.8, 1.0), to_text)
 
 

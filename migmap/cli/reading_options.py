@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from migmap.api import Finding, Problem, Reading
+from migmap.api import Finding, ParamField, Problem, Reading
 
 from .generated import option
 
 if TYPE_CHECKING:
+    from migmap.app.decided import Decided
     from migmap.app.workbench import Workbench
 
 
@@ -96,6 +97,31 @@ def reading_of(
             raise Problem(f"--people-unit {unit} is not known.", fix=f"One of: {', '.join(_UNITS)}.")
         changes["people_unit"] = unit
     return reading.changed(**changes), findings
+
+
+def decisions_of(
+    pairs: Sequence[str], fields: Sequence[ParamField], values: Mapping[str, Any], workbench: Workbench
+) -> dict[str, Decided]:
+    """`--reading INPUT=TEMPLATE` as decisions by field. Problem: no such input, none given for it, no such
+    template."""
+    from migmap.app.decided import Decided, typed
+
+    inputs = {one.flag.removeprefix("--"): one.name for one in fields if one.is_input}
+    found: dict[str, Decided] = {}
+    for pair in pairs:
+        word, equals, how = str(pair).partition("=")
+        name = inputs.get(word.strip().removeprefix("--"))
+        if not equals or name is None or name not in values:
+            raise Problem(
+                f"--reading {pair} names no input of this run.",
+                fix=f"Write INPUT=TEMPLATE; the inputs are {', '.join(inputs)}.",
+            )
+        if how.strip().startswith("{"):
+            found[name] = Decided(typed(how, f"--reading {word}"))
+            continue
+        reading, _ = reading_of({"template": how}, workbench, str(values[name]))
+        found[name] = Decided(reading)
+    return found
 
 
 def _roles(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -11,33 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import Said
 
 from migmap.app import places
-from migmap.cli import main
 
 Small = Callable[[], Path]
 ENDINGS = (".gpkg", ".zip", ".shp", ".geojson", ".kml", ".csv", ".xlsx", ".html", ".png", ".json")
-
-
-class Said:
-    """What one command said."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@pytest.fixture
-def migmap(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    def run(*words: object) -> Said:
-        code = main([str(word) for word in words])
-        said = capsys.readouterr()
-        return Said(code, said.out, said.err)
-
-    return run
 
 
 def exposure(folder: Path) -> list[object]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Said
 
 from migmap.cli import main
 
@@ -18,13 +19,6 @@ PLUGIN = Path(__file__).resolve().parents[1] / "example_plugin"
 Small = Callable[[], Path]
 
 Migmap = Callable[..., "Said"]
-
-
-class Said:
-    """What one command said."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
 
 
 @pytest.fixture
