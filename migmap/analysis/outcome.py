@@ -47,6 +47,7 @@ def meta_of(inputs: Iterable[Data | None]) -> Meta:
         licence=joined(meta.licence for meta in metas),
         date=joined(meta.date for meta in metas),
         boundary_note=joined(meta.boundary_note for meta in metas),
+        households=any(meta.households for meta in metas),
     )
 
 

@@ -82,6 +82,8 @@ class Meta:
     synthetic: made-up data; said on the map and in every export.
     attribution: who made it, as the source wants to be named.
     boundary_note: for boundaries, whose view of disputed lines this is.
+    households: its positions are those of single households: used for computing, exported only as totals
+        by area.
     """
 
     sensitivity: Sensitivity | None = None
@@ -90,6 +92,7 @@ class Meta:
     licence: str = ""
     date: str = ""
     boundary_note: str = ""
+    households: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
