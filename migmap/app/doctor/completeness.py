@@ -1,0 +1,68 @@
+"""How far each role of a layer is filled: value, zero, blank and not assessed are four things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .report import Completeness
+
+if TYPE_CHECKING:
+    import pandas
+
+    from migmap.api import LayerKind, VectorData
+
+POSITION = "position"
+
+
+def completeness(data: VectorData, kind: LayerKind | None) -> tuple[Completeness, ...]:
+    """Position first, then every role a column plays, then required roles that none plays."""
+    count = len(data.frame)
+    located = int(data.frame.geometry.notna().sum())
+    found = [Completeness(POSITION, "Position", None, count, located, count - located, 0, 0)]
+    titles = {role.name: role.title for role in kind.roles} if kind is not None else {}
+    words = _not_assessed_cells(data)
+    for role, column in data.roles.items():
+        if column not in data.frame.columns:
+            continue
+        found.append(_of(data.frame[column], role, titles.get(role, role), column, words.get(column, 0)))
+    if kind is not None:
+        missing = [role for role in kind.roles if role.required and role.name not in data.roles]
+        found += [Completeness(one.name, one.title, None, count, 0, count, 0, 0) for one in missing]
+    return tuple(found)
+
+
+def _of(values: pandas.Series, role: str, title: str, column: str, gone: int) -> Completeness:
+    """gone: cells of a number column that held a word for "not assessed" and became null on the way in."""
+    from pandas.api import types
+
+    from migmap.io.amounts import gap_of
+
+    count = len(values)
+    null = int(values.isna().sum())
+    blank, not_assessed, zero = null, 0, 0
+    if types.is_bool_dtype(values.dtype):
+        pass
+    elif types.is_numeric_dtype(values.dtype):
+        zero = int((values == 0).sum())
+        not_assessed = min(gone, null)
+        blank = null - not_assessed
+    elif not types.is_datetime64_any_dtype(values.dtype):
+        for value, times in values.value_counts(dropna=True).items():
+            gap = gap_of(value) if isinstance(value, str) else ""
+            if gap == "blank":
+                blank += int(times)
+            elif gap in ("not assessed", "unknown"):
+                not_assessed += int(times)
+    filled = count - blank - not_assessed
+    return Completeness(role, title, column, count, filled, blank, not_assessed, zero)
+
+
+def _not_assessed_cells(data: VectorData) -> Mapping[str, int]:
+    """column -> cells whose word for "nobody looked" was read as null; their finding lists them."""
+    found: dict[str, int] = {}
+    for finding in data.findings:
+        if finding.code == "values-not-assessed":
+            for change in finding.changes:
+                found[change.column] = found.get(change.column, 0) + 1
+    return found
