@@ -138,7 +138,8 @@ def areas_layer(
         row_numbers=areas.rows,
         kind="boundary",
         roles={"pcode": "id", "name": "name"},
-        meta=meta,
+        # Areas hold sums, whatever these were made of.
+        meta=replace(meta, households=False),
     )
     return ResultLayer("areas", title, data, style)
 

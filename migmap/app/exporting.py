@@ -24,6 +24,7 @@ from migmap.api import (
     part,
 )
 
+from . import disclosure
 from .datasets import RESULT_PREFIX
 from .recipe import Run, input_texts, placed, plain
 from .registry import Registry
@@ -150,6 +151,7 @@ def export(
     target = written_at(target)
     owned = belongings(_inputs_of(document))
     refuse_inputs([target], owned)
+    document, withheld = disclosure.guarded(document)
     with replacing(target) as draft:
         findings = exporter.write(document, draft, params, ExportTools(LatePainter()), progress)
         names = sorted((each.name for each in draft.parent.iterdir()), key=lambda n: (n != target.name, n))
@@ -165,7 +167,7 @@ def export(
                     )
         # A cancel that came during the last step must still leave the old file in place.
         progress(1.0, f"Written {target.name}")
-    found = (*_left_out(document, exporter, target), *findings)
+    found = (*withheld, *_left_out(document, exporter, target), *findings)
     return Exported(tuple(target.parent / name for name in names), found)
 
 

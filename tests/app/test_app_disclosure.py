@@ -1,0 +1,88 @@
+"""Positions of single households leave only as totals by area, in every format."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from handles import vector
+
+from migmap.api import ExportDocument, MapLayer, Meta, Metric, Style, VectorData
+from migmap.app.disclosure import CODE, guarded
+from migmap.app.workbench import Workbench
+
+HOMES = [shapely.Point(70.12345 + i / 1000, 30.23456) for i in range(7)]
+
+
+def homes() -> VectorData:
+    shapes = [*HOMES, None, shapely.Point(75.5, 35.5)]
+    data = vector(shapes, {"hh": list(range(9)), "size": [4, 5, 6, 7, None, 3, 2, 8, 1]}, name="homes")
+    return replace(data, roles={"people": "size"}, meta=Meta(sensitivity="confidential", households=True))
+
+
+def blocks() -> VectorData:
+    shapes = [shapely.box(70, 30, 70.1255, 31), shapely.box(70.1255, 30, 71, 31)]
+    return vector(
+        shapes, {"code": ["A", "B"]}, name="blocks", kind="boundary", roles={"pcode": "code", "name": "code"}
+    )
+
+
+def document(*layers: VectorData, **more: object) -> ExportDocument:
+    made = tuple(MapLayer(one.name, one.title, one, Style()) for one in layers)
+    return ExportDocument(title="Homes", layers=made, **more)  # type: ignore[arg-type]
+
+
+def test_totals_take_the_place_of_positions() -> None:
+    out, findings = guarded(document(blocks(), homes()))
+    assert [one.code for one in findings] == [CODE]
+    assert findings[0].count == 9
+    totals = out.layers[1].data
+    assert isinstance(totals, VectorData)
+    assert totals.frame["id"].tolist() == ["A", "B", "outside"]
+    assert totals.frame["households"].tolist() == [3, 4, 2]
+    assert totals.frame["people"].tolist() == [15, 12, 9]
+    assert out.sensitivity == "confidential"
+    assert totals.meta.sensitivity == "confidential"
+
+
+def test_without_areas_one_total_in_a_coarse_box_remains() -> None:
+    out, _ = guarded(document(replace(homes(), frame=homes().frame.iloc[:8])))
+    totals = out.layers[0].data
+    assert isinstance(totals, VectorData)
+    assert totals.frame["households"].tolist() == [7, 1]
+    west, south, east, north = totals.frame.geometry[0].bounds
+    assert np.allclose([west, south, east, north], [70.1, 30.2, 70.15, 30.25])
+
+
+def test_a_run_that_gives_its_figures_by_area_leaves_them_out() -> None:
+    metric = Metric("sites", None, "A", "A", "code", "exposed", None, 3.0, "sites")
+    out, findings = guarded(document(blocks(), homes(), metrics=(metric,)))
+    assert [one.name for one in out.layers] == ["blocks"]
+    assert "left out" in findings[0].message
+
+
+def test_other_layers_are_not_touched() -> None:
+    plain = document(blocks(), replace(homes(), meta=Meta()))
+    assert guarded(plain) == (plain, ())
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".csv", ".xlsx", ".kml", ".html", ".zip"])
+def test_no_product_holds_a_position(tmp_path: Path, ending: str) -> None:
+    target = tmp_path / f"homes{ending}"
+    layers = (homes(),) if ending == ".csv" else (blocks(), homes())
+    done = Workbench().export(document(*layers), target)
+    assert CODE in [one.code for one in done.findings]
+    for path in done.paths:
+        raw = path.read_bytes()
+        assert b"70.123" not in raw
+        assert b"30.234" not in raw
+        if ending in (".gpkg", ".geojson", ".kml"):
+            import pyogrio
+
+            for name, _ in pyogrio.list_layers(path):
+                frame = pyogrio.read_dataframe(path, layer=name)
+                if "geometry" in frame:
+                    assert "Point" not in set(frame.geometry.geom_type)
