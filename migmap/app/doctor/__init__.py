@@ -6,3 +6,5 @@ from .report import GapMatrix as GapMatrix
 from .report import LayerReport as LayerReport
 from .report import PeopleKnown as PeopleKnown
 from .report import ProjectReport as ProjectReport
+from .writing import check_reports as check_reports
+from .writing import write_reports as write_reports

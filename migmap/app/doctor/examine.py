@@ -303,11 +303,12 @@ def _aside(aside: RowsAside, personal: set[str]) -> RowsAside:
 
 
 def _context(data: VectorData, findings: Sequence[Finding], personal: set[str]) -> dict[int, tuple[str, str]]:
-    """row -> (id, name) of the rows with changes, for whoever looks them up."""
+    """row -> (id, name) of the rows to change or to look at."""
     from migmap.geo.checks_rows import id_column
     from migmap.geo.columns import text_column
 
     wanted = {change.row for one in findings for change in one.changes}
+    wanted |= {row for one in findings if one.severity != "info" for row in one.rows}
     if not wanted:
         return {}
     columns = [id_column(data), data.roles.get("name")]
