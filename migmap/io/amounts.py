@@ -18,8 +18,8 @@ PLAIN = (
 )
 """A number any program reads. An exponent stands after a point or has a sign: "1E5" may be a house."""
 _BLANK = (
-    "- -- --- – — − _ . .. ... … * / \\ nan null <null> (null) (blank) blank empty #n/a #value! #ref! #div/0! "
-    "#name? #null! #num! #na خالی"
+    "- -- --- – — − _ . .. ... … * / \\ nan null <null> (null) (blank) blank empty #n/a #value! #ref! "
+    "#div/0! #name? #null! #num! #na خالی"
 )
 _NIL = "nil none nill nul"
 _NOT_ASSESSED = (
@@ -29,9 +29,9 @@ _NOT_ASSESSED = (
     "inaccessible;جائزہ نہیں لیا گیا;دستیاب نہیں"
 )
 _UNKNOWN = (
-    "?;??;???;unknown;unk;unkn;unknow;un-known;not known;not sure;don't know;dont know;do not know;dk;d/k;dnk;"
-    "n.d.;n.d;nd;n/d;no data;no info;no information;no answer;no response;refused;unclear;not clear;undetermined;"
-    "not determined;prefer not to say;معلوم نہیں;نامعلوم;نا معلوم;غير معروف;inconnu;desconocido"
+    "?;??;???;unknown;unk;unkn;unknow;un-known;not known;not sure;don't know;dont know;do not know;dk;d/k;"
+    "dnk;n.d.;n.d;nd;n/d;no data;no info;no information;no answer;no response;refused;unclear;not clear;"
+    "undetermined;not determined;prefer not to say;معلوم نہیں;نامعلوم;نا معلوم;غير معروف;inconnu;desconocido"
 )
 _GAPS: dict[str, Gap] = {
     "": "blank",
@@ -64,8 +64,8 @@ _DROPPED: dict[int, None] = dict.fromkeys(map(ord, _INVISIBLE))
 _CORE = re.compile(r"([+-]?)([0-9.,' \ue000]*[0-9])(?:e([+-]?[0-9]{1,3}))?", re.IGNORECASE)
 _SPACED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:([.,\ue000])([0-9]+))?")
 _ABOUT = re.compile(
-    r"(?:~|≈|≃|∼|±|\+/-|about|approximately|approximate|approx\b\.?|aprox\b\.?|appx\b\.?|around|roughly|circa|ca\."
-    r"|c\.|est\b\.?|estimated|estimate|nearly|almost|environ|تقریباً|تقریبا|حدود|حوالي|لگ بھگ)\s*:?\s*"
+    r"(?:~|≈|≃|∼|±|\+/-|about|approximately|approximate|approx\b\.?|aprox\b\.?|appx\b\.?|around|roughly|circa"
+    r"|ca\.|c\.|est\b\.?|estimated|estimate|nearly|almost|environ|تقریباً|تقریبا|حدود|حوالي|لگ بھگ)\s*:?\s*"
 )
 _MORE = re.compile(r"(?:>=|≥|>|more than|over|above|at least|min\b\.?|minimum|greater than)\s*")
 _LESS = re.compile(r"(?:<=|≤|<|less than|fewer than|under|below|up to|upto|at most|max\b\.?|maximum)\s*")
@@ -76,8 +76,9 @@ _AFTER_MORE = re.compile(r"\s*(?:\+|and above|and more|or more|and over)$")
 _CURRENCY = re.compile(r"(rs\.?|pkr|usd|us\$|\$|€|eur|afn|jod)\s*(?=[0-9.,])")
 _MANY = {
     "k": 1e3, "thousand": 1e3, "thousands": 1e3, "thsd": 1e3, "ہزار": 1e3, "هزار": 1e3, "ألف": 1e3,
-    "hundred": 1e2, "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "لاکھ": 1e5, "crore": 1e7, "crores": 1e7,
-    "کروڑ": 1e7, "million": 1e6, "millions": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6, "میلیون": 1e6, "مليون": 1e6,
+    "hundred": 1e2, "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5, "لاکھ": 1e5, "crore": 1e7,
+    "crores": 1e7, "کروڑ": 1e7, "million": 1e6, "millions": 1e6, "mn": 1e6, "mln": 1e6, "mio": 1e6,
+    "میلیون": 1e6, "مليون": 1e6,
     "billion": 1e9, "bn": 1e9,
 }  # fmt: skip
 

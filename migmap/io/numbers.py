@@ -55,7 +55,7 @@ def whole_if_possible(values: np.ndarray) -> np.ndarray:
 
 
 def plain_numbers(texts: pyarrow.Array) -> np.ndarray | None:
-    """float64 (NaN for null) when every text is a number in plain digits, without leading zeros; else None."""
+    """float64 (NaN for null) when every text is a number in plain digits without leading zeros; else None."""
     head = texts.slice(0, 50).drop_null().to_pylist()
     if texts.null_count == len(texts) or not all(_PLAIN.fullmatch(v.strip()) for v in head):
         return None
@@ -302,8 +302,8 @@ def _marks_finding(one: _Candidate, rows: np.ndarray, turned: bool) -> Finding:
     return Finding(
         "number-marks-unsure",
         "info" if turned else "warning",
-        f"Nothing in “{one.name}” proves whether “{first}” means {as_read:,.15g} or {turned_value:,.15g}; it was "
-        f"read as {used:,.15g}.",
+        f"Nothing in “{one.name}” proves whether “{first}” means {as_read:,.15g} or {turned_value:,.15g}; it "
+        f"was read as {used:,.15g}.",
         count=int(told.sum()),
         rows=_some(rows[told]),
         fix=f"Reads such numbers in “{one.name}” the other way: “{first}” as {turned_value:,.15g}.",
@@ -478,8 +478,8 @@ def _nil(read: Sequence[_Column], rows: np.ndarray, reading: Reading) -> list[Fi
         Finding(
             "nil-as-zero",
             "info",
-            f"{counted(count, 'cell says', 'cells say')} “nil” or “none” in {_named(c.name for c in with_nil)}, "
-            f"which may mean 0 or nothing known; {done}.",
+            f"{counted(count, 'cell says', 'cells say')} “nil” or “none” in "
+            f"{_named(c.name for c in with_nil)}, which may mean 0 or nothing known; {done}.",
             count=count,
             rows=_some(rows[told]),
             fix="Reads “nil” and “none” as 0 in number columns.",
@@ -496,7 +496,8 @@ def _unreadable(column: _Column, rows: np.ndarray) -> Finding:
         "values-unreadable",
         "warning",
         f"“{column.name}” is a column of numbers, and {counted(count, 'cell is', 'cells are')} no number: "
-        f"{_listed_words(column.words)}. {'It holds' if count == 1 else 'They hold'} no value, which is not 0.",
+        f"{_listed_words(column.words)}. {'It holds' if count == 1 else 'They hold'} no value, which is "
+        "not 0.",
         count=count,
         rows=_some(rows[told]),
     )
@@ -533,8 +534,8 @@ def _with_units(read: Sequence[_Column], rows: np.ndarray) -> list[Finding]:
     note = ""
     if bare:
         note = (
-            f" {counted(int(told.sum()), 'row states none and was', 'rows state none and were')} taken to be in "
-            "the same unit."
+            f" {counted(int(told.sum()), 'row states none and was', 'rows state none and were')} taken to be "
+            "in the same unit."
         )
     return [
         Finding(

@@ -31,7 +31,7 @@ class Coded:
 
     def spread(self, values: Sequence[float]) -> np.ndarray:
         """float64: one number a unique text, laid out on the rows; the last of `values` is for null."""
-        return np.asarray(values, dtype=np.float64)[self.codes]
+        return np.asarray(np.asarray(values, dtype=np.float64)[self.codes])
 
 
 def is_text(column: pd.Series) -> bool:

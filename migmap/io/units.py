@@ -91,8 +91,8 @@ _WORDS = {word: unit for unit, words in _TABLE for word in words.split()}
 _SYMBOLS = {unit.symbol: unit for unit, _ in _TABLE}
 # In a name without brackets a single letter or a common word is too weak a sign: "h" may be "head".
 _WEAK_WORDS = """m l s h g t d in ac min sec day days year years yr yrs month months week weeks mt gm gal rs
-hh hhs household households family families people person persons individual individuals capita dollars share mi
-yard yards foot feet second seconds minute minutes hour hours gram grams"""
+hh hhs household households family families people person persons individual individuals capita dollars share
+mi yard yards foot feet second seconds minute minutes hour hours gram grams"""
 _WEAK = frozenset(_WEAK_WORDS.split())
 _BRACKETED = re.compile(r"^(.*?)[\s_]*[(\[]\s*(?:in\s+)?([^()\[\]]+?)\s*[)\]]\s*\.?$")
 
