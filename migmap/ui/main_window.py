@@ -23,6 +23,7 @@ from .command_bar import CommandBar
 from .desk import Desk
 from .docks.activity import ActivityPanel
 from .docks.attributes import AttributesPanel
+from .docks.checks import ChecksPanel
 from .docks.identify import IdentifyPanel
 from .docks.layers import LayersPanel
 from .docks.parts import tool
@@ -30,6 +31,7 @@ from .docks.results import ResultsPanel
 from .icons import icon
 from .map_area import MapArea
 from .memory import Memory
+from .operations.checks import Checks
 from .operations.exports import Exports
 from .operations.files import Files
 from .operations.help import Help
@@ -53,6 +55,7 @@ SIDE_WIDTH = 284
 PAGE_ICONS = {
     "results": "mdi6.chart-box-outline",
     "table": "mdi6.table",
+    "checks": "mdi6.clipboard-check-outline",
     "activity": "mdi6.progress-clock",
 }
 
@@ -74,6 +77,7 @@ class MainWindow(QMainWindow):
         self.layers = Layers(self)
         self.runs = Runs(self)
         self.exports = Exports(self)
+        self.checks = Checks(self)
         self.operations: dict[str, object] = {
             "files": self.files,
             "readings": self.readings,
@@ -81,6 +85,7 @@ class MainWindow(QMainWindow):
             "layers": self.layers,
             "runs": self.runs,
             "exports": self.exports,
+            "checks": self.checks,
             "view": ViewMoves(self),
             "help": Help(self),
         }
@@ -175,6 +180,7 @@ class MainWindow(QMainWindow):
         self.identify = IdentifyPanel(self.desk)
         self.results = ResultsPanel()
         self.attributes = AttributesPanel(self.desk)
+        self.checks_panel = ChecksPanel()
         self.activity = ActivityPanel(self.desk)
         left, right, bottom = (
             Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -185,7 +191,7 @@ class MainWindow(QMainWindow):
         for name, title, widget, area in (
             ("layers", self.tr("Layers"), self.layers_panel, left),
             ("identify", self.tr("Feature"), self.identify, right),
-            ("bottom", self.tr("Results, table, activity"), self._make_tabs(), bottom),
+            ("bottom", self.tr("Results, table, checks, activity"), self._make_tabs(), bottom),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(name)
@@ -198,17 +204,17 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, bottom)
 
     def _make_tabs(self) -> QTabWidget:
-        """Results, table and activity share the room below the map."""
+        """Results, table, checks and activity share the room below the map."""
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self._pages: dict[str, QWidget] = {
             "results": self.results,
             "table": self.attributes,
+            "checks": self.checks_panel,
             "activity": self.activity,
         }
-        for (name, widget), title in zip(
-            self._pages.items(), (self.tr("Results"), self.tr("Table"), self.tr("Activity")), strict=True
-        ):
+        titles = (self.tr("Results"), self.tr("Table"), self.tr("Checks"), self.tr("Activity"))
+        for (name, widget), title in zip(self._pages.items(), titles, strict=True):
             self.tabs.addTab(widget, icon(PAGE_ICONS[name], look.SOFT_INK), title)
         close = tool(
             "mdi6.chevron-down",
@@ -225,6 +231,7 @@ class MainWindow(QMainWindow):
         desk.problem.connect(self.show_problem)
         desk.bug.connect(self.show_bug)
         desk.project_changed.connect(self.runs.refresh)
+        desk.project_changed.connect(self.checks.refresh)
         desk.project_changed.connect(self._project_changed)
         desk.titles_changed.connect(self._show_steps)
         desk.chosen_changed.connect(lambda _: self._enable())
@@ -242,6 +249,10 @@ class MainWindow(QMainWindow):
         self.identify.table_asked.connect(self.layers.show_row)
         self.attributes.picked.connect(self.layers.show_row_on_map)
         self.attributes.pointed.connect(self.layers.point_to)
+        self.checks_panel.rows_asked.connect(self.checks.show_rows)
+        self.checks_panel.apply_asked.connect(self.checks.apply)
+        self.checks_panel.save_asked.connect(self.checks.save)
+        self.checks_panel.again_asked.connect(self.checks.again)
         self.results.run_chosen.connect(self.runs.show)
         self.results.export_asked.connect(self.exports.run)
         self.area.start.sample_asked.connect(self.projects.sample)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedLayout, QTableView, QVBoxLayout, QWidget
 
 from migmap.api import VectorData
@@ -16,6 +18,9 @@ from .table import dress_table, fit_columns
 
 SORT_AT_ONCE = 20_000
 """Rows; more are sorted away from the window's thread."""
+
+MARKED = 200
+"""Rows that are marked at once; finding the place of each takes time."""
 
 
 class AttributesPanel(QWidget):
@@ -78,6 +83,19 @@ class AttributesPanel(QWidget):
             self.table.selectRow(row)
             self._told = False
             self.table.scrollTo(self.model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def mark(self, frame_rows: Sequence[int]) -> None:
+        """Select these rows and bring the first into view."""
+        self._refresh(force=True)
+        wanted = QItemSelection()
+        for frame_row in frame_rows[:MARKED]:
+            row = self.model.table_row(frame_row)
+            if row is not None:
+                index = self.model.index(row, 0)
+                wanted.select(index, index)
+        flag = QItemSelectionModel.SelectionFlag
+        self.select(frame_rows[0])
+        self.table.selectionModel().select(wanted, flag.ClearAndSelect | flag.Rows)
 
     def _refresh(self, force: bool = False) -> None:
         if not force and not self.isVisible():

@@ -180,7 +180,15 @@ class LayersPanel(QWidget):
     def context_menu(self) -> QMenu:
         """The menu of the chosen layer."""
         menu = QMenu(self)
-        for name in ("zoom_layer", "layer_table", "layer_findings", "layer_reading", "reload_layer"):
+        for name in (
+            "zoom_layer",
+            "layer_table",
+            "layer_findings",
+            "check_layer",
+            "layer_reading",
+            "layer_properties",
+            "reload_layer",
+        ):
             menu.addAction(self._actions[name])
         menu.addSeparator()
         for name in ("rename_layer", "toggle_layer", "raise_layer", "lower_layer"):

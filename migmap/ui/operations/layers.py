@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from migmap.api import RasterData, VectorData
 
+from ..reading.form import POSITIONS
 from ..words import isolated
 from .base import Operations
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
 
+    from ..dialogs.properties import Properties
     from ..main_window import MainWindow
 
 
@@ -94,6 +96,48 @@ class Layers(Operations):
         layer = self.desk.chosen
         if layer is not None:
             self.desk.reload(layer)
+
+    def properties(self) -> None:
+        """Ask where the chosen layer comes from and who may see it."""
+        from migmap.api import Meta
+
+        from ..dialogs.properties import Properties, PropertiesDialog
+
+        layer = self.desk.chosen
+        if layer is None:
+            return
+        # What the file itself says, without what was stated over it.
+        data = self.desk.workbench.datasets.peek(layer.source, crs=layer.crs, reading=layer.reading)
+        meta = data.meta if data is not None else Meta()
+        stated = layer.sensitivity if layer.sensitivity != meta.sensitivity else None
+        dialog = PropertiesDialog(
+            layer.title,
+            Properties(layer.kind, stated, layer.stated),
+            meta,
+            self.desk.workbench.registry.kinds(),
+            made_by_run=layer.run is not None,
+            parent=self.window,
+        )
+        dialog.said.connect(lambda said: self.state(layer.id, said))
+        self.ask(dialog)
+
+    def state(self, layer_id: str, said: Properties) -> None:
+        """Keep what was said of a layer; another kind reads its columns anew. One step."""
+        layer = self._layer(layer_id)
+        if layer is None:
+            return
+        sensitivity = said.sensitivity
+        if sensitivity is None:
+            data = self.desk.workbench.datasets.peek(layer.source, crs=layer.crs, reading=layer.reading)
+            sensitivity = data.meta.sensitivity if data is not None else None
+        values = {"stated": dict(said.stated), "sensitivity": sensitivity}
+        title = self.tr("Properties of {0}")
+        if said.kind == layer.kind:
+            self._edit(layer_id, title, lambda one: one.changed(**values))
+            return
+        roles = {role: name for role, name in layer.reading.roles.items() if role in POSITIONS}
+        reading = layer.reading.changed(kind=said.kind, roles=roles, crs=layer.crs or layer.reading.crs)
+        self.window.readings.read_anew(layer_id, reading, title.format(isolated(layer.title)), values)
 
     def rename(self) -> None:
         self.window.show_dock("layers")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from migmap.api import AS_FOUND, Data, Finding, Problem, Progress, Reading, part
 
@@ -121,8 +121,16 @@ class Readings(Operations):
         self._preview(dialog, lambda: layer.source, reading)
         self.ask(dialog)
 
-    def read_anew(self, layer_id: str, reading: Reading, title: str = "") -> None:
-        """Read the file of a layer under other decisions; one step, and undo brings back the old ones."""
+    def read_anew(
+        self,
+        layer_id: str,
+        reading: Reading,
+        title: str = "",
+        also: Mapping[str, Any] | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Read the file of a layer under other decisions; one step, and undo brings back the old ones.
+        also: other fields of the layer that change with it. then(): it is done."""
         try:
             layer = self.desk.project.layer(layer_id)
         except KeyError:
@@ -140,6 +148,7 @@ class Readings(Operations):
                 kind=read.kind,
                 roles=read.roles,
                 style=layer.style if read.kind == layer.kind else read.style,
+                **(also or {}),
             )
             return changed, workbench.data_of(changed, progress=part(progress, 0.9, 1.0))
 
@@ -152,6 +161,8 @@ class Readings(Operations):
                 lambda project: project.edited(layer_id, lambda _: changed).logged(line),
             )
             self.window.files.tell(changed, data)
+            if then is not None:
+                then()
 
         self.desk.submit(
             self.tr("Read {0}").format(isolated(layer.title)),

@@ -208,8 +208,7 @@ class ReadingForm(QScrollArea):
             grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(combo, row, 1)
             self.roles[role.name], self._role_labels[role.name] = combo, name
-        if folded == len(roles):
-            self._more_open = True
+        self._more_open = folded == len(roles) and preview.guess.kind != "plain"
         self._columns_heading.setVisible(bool(roles))
         self._more.setVisible(bool(folded))
         self._folded = folded

@@ -83,9 +83,9 @@ class MendsList(QScrollArea):
         if finding.rows:
             some = ", ".join(str(number) for number in finding.rows[:8])
             more = ", …" if len(finding.rows) > 8 or finding.count > len(finding.rows) else ""
-            words.addWidget(
-                self._link(self.tr("Rows {0}").format(some + more), partial(self.rows_asked.emit, finding))
-            )
+            text = self.tr("Rows {0}").format(some + more)
+            link = self._link(text, partial(self.rows_asked.emit, finding))
+            words.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         if finding.fix or finding.applied or finding.code in self._reading.fixes:
             self._box(
                 words, "fix", finding.code, self.tr("Apply this mend"), finding.code in self._reading.fixes
