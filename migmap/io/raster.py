@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pyproj
 import rasterio
-import rasterio.errors
+from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
-from migmap.api import AS_FOUND, ColumnInfo, Finding, Probe, Problem, RasterData, Reading, Source
+from migmap.api import AS_FOUND, ColumnInfo, Finding, Meta, Probe, Problem, RasterData, Reading, Source
 
-from .gdalwords import in_plain_words, known_crs
+from .cellvalues import CellTally
+from .gdalwords import in_plain_words
+from .lookover import looked_over, remembered
 from .meta import raster_meta
 from .place import Place, locate
+from .rasterfile import Opened, opened
+from .rasterfindings import SUSPECTED, place_findings, suspected_mark, value_findings
+from .rasterplace import crs_findings
+from .rasterwords import About, about
 from .reference import Reference
-from .scaled import is_packed, unpacked
+from .scaled import Seen, seen
+from .tilesets import TILE_SETS, probe_tiles, refuse_as_raster
 
 STATE_IT = "state it with --crs EPSG:n before it is used"
 CACHE_MB = 64
@@ -27,92 +35,182 @@ CACHE_MB = 64
 
 
 def open_raster(reference: Reference, reading: Reading = AS_FOUND) -> RasterData:
-    """A handle on one band; reads the header only.
+    """A handle on one band; reads the header and a bounded part of the cells.
 
-    The part of `reference` names a band ("2") or a sub-dataset. `reading.crs` is used where the file states
-    none. Problem: not a raster, several sub-datasets and none named, no such band, no CRS.
+    The part of `reference` names a band ("2", "rp100"), a sub-dataset, or a variable and a step of a NetCDF
+    file ("tp@2022-08-25"). `reading.crs` is used where the file states none. Problem: not a raster, several
+    sub-datasets or steps and none named, no such band, no CRS, a limit passed.
     """
     return raster_at(locate(reference), reading)
 
 
 def raster_at(place: Place, reading: Reading = AS_FOUND) -> RasterData:
     """`open_raster` for a place already found."""
-    with _opened(place) as (dataset, gdal_path, band):
-        _check_shape(place, dataset)
-        found, findings = _crs(place, dataset, reading.crs)
-        if found is None:
+    refuse_as_raster(place)
+    with opened(place) as file:
+        _check_shape(place, file)
+        facts = _facts(place, file, reading)
+        if facts.crs is None:
             raise Problem(
                 f"{place.title} has no coordinate reference system.",
-                detail=_extent_text(dataset),
+                detail=_extent_text(file.dataset),
                 fix="State it with --crs EPSG:n (EPSG:4326 for longitude and latitude).",
             )
-        index = band - 1
-        meta, notes = raster_meta(place.path, dataset.tags())
-        dtype, nodata, stored = dataset.dtypes[index], dataset.nodatavals[index], band
-        if is_packed(dataset, band):
-            gdal_path, said = unpacked(dataset, gdal_path, band, place.called)
-            dtype, nodata, stored = "float64", None, 1
-            notes = (*notes, *said)
         return RasterData(
-            gdal_path=gdal_path,
-            band=stored,
-            name=_name(place, dataset, band),
-            source=Source(str(place.path), place.reference.part, dataset.driver),
-            crs=found,
-            transform=tuple(dataset.transform)[:6],
-            width=dataset.width,
-            height=dataset.height,
-            dtype=dtype,
-            nodata=nodata,
-            unit=dataset.units[index] or "",
-            findings=(*findings, *notes),
-            meta=meta,
+            gdal_path=facts.seen.gdal_path,
+            band=facts.seen.band,
+            name=facts.name,
+            source=Source(str(place.path), place.reference.part, file.dataset.driver),
+            crs=facts.crs,
+            transform=tuple(facts.seen.transform)[:6],
+            width=file.dataset.width,
+            height=file.dataset.height,
+            dtype=facts.seen.dtype,
+            nodata=facts.nodata,
+            unit=facts.unit,
+            findings=facts.findings,
+            meta=facts.meta,
             reading=reading,
         )
 
 
 def probe_raster(place: Place, reading: Reading = AS_FOUND) -> Probe:
-    """What the header says."""
-    with _opened(place, first=True) as (dataset, _, band):
-        _check_cells(place, dataset)
-        found, findings = _crs(place, dataset, reading.crs)
-        if found is None:
-            findings.append(
+    """What the header and a bounded part of the cells say."""
+    if place.ending in TILE_SETS:
+        return probe_tiles(place)
+    with opened(place, first=True) as file:
+        dataset = file.dataset
+        facts = _facts(place, file, reading)
+        findings = [*facts.findings]
+        if facts.crs is None:
+            findings.insert(
+                0,
                 Finding(
                     "no-crs", "warning", f"{place.called} has no coordinate reference system; {STATE_IT}."
+                ),
+            )
+        if dataset.gcps[0] and dataset.transform.is_identity:
+            findings.append(
+                Finding(
+                    "placed-by-points",
+                    "error",
+                    f"{place.called} is placed by ground control points only and cannot be used as it is: "
+                    "warp it to a regular grid first, for example with gdalwarp.",
                 )
             )
-        bounds = dataset.bounds
-        names = place.others or tuple(_part_name(s) for s in dataset.subdatasets)
-        if not names and dataset.count > 1:
-            names = tuple(str(i) for i in dataset.indexes)
-        index = band - 1
-        meta, notes = raster_meta(place.path, dataset.tags())
+        place_of = facts.seen.transform
+        corners = [
+            place_of @ corner
+            for corner in (
+                (0, 0),
+                (dataset.width, 0),
+                (0, dataset.height),
+                (dataset.width, dataset.height),
+            )
+        ]
         return Probe(
             source=Source(str(place.path), place.reference.part, dataset.driver),
-            name=_name(place, dataset, band),
+            name=facts.name,
             driver=dataset.driver,
             geometry="raster",
-            layers=names,
-            crs=crs_text(found),
+            layers=place.others or file.parts,
+            crs=crs_text(facts.crs),
             columns=tuple(
-                ColumnInfo(dataset.descriptions[i - 1] or f"band {i}", dataset.dtypes[i - 1])
-                for i in dataset.indexes
+                ColumnInfo(file.label_of(i) or f"band {i}", dataset.dtypes[i - 1])
+                for i in dataset.indexes[:500]
             ),
             bounds=(
-                min(bounds.left, bounds.right),
-                min(bounds.bottom, bounds.top),
-                max(bounds.left, bounds.right),
-                max(bounds.bottom, bounds.top),
+                min(x for x, _ in corners),
+                min(y for _, y in corners),
+                max(x for x, _ in corners),
+                max(y for _, y in corners),
             ),
-            meta=meta,
-            findings=(*findings, *notes),
+            meta=facts.meta,
+            findings=tuple(findings),
             width=dataset.width,
             height=dataset.height,
-            dtype=dataset.dtypes[index],
-            nodata=dataset.nodatavals[index],
-            unit=dataset.units[index] or None,
+            dtype=facts.seen.dtype,
+            nodata=facts.nodata,
+            unit=facts.unit or None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What both the handle and the probe tell. nodata: as declared, or as a fix says."""
+
+    name: str
+    crs: pyproj.CRS | None
+    seen: Seen
+    nodata: float | None
+    unit: str
+    meta: Meta
+    findings: tuple[Finding, ...]
+
+
+def _facts(place: Place, file: Opened, reading: Reading) -> _Facts:
+    dataset, band = file.dataset, file.band
+    crs, findings = crs_findings(place, dataset, reading)
+    name = _name(place, file)
+    looks = seen(dataset, file.gdal_path, band, place.called, degrees=crs is not None and crs.is_geographic)
+    unit = (dataset.units[band - 1] or "").strip() or file.unit
+    meant = about(
+        name,
+        name if file.variable else f"{name} {place.path.stem if place.member is None else ''}",
+        file.label_of(band) or "",
+        unit,
+        kind=reading.kind,
+        is_picture=_is_picture(dataset, band),
+    )
+    tally = _look(place, file, looks)
+    nodata, values = _values(meant, tally, looks, reading)
+    meta, notes = raster_meta(place.path, dataset.tags())
+    where = place_findings(name, crs, looks.transform, dataset.width, dataset.height)
+    return _Facts(
+        name,
+        crs,
+        looks,
+        nodata,
+        unit,
+        meta,
+        (*findings, *file.findings, *looks.findings, *where, *values, *notes),
+    )
+
+
+def _values(
+    meant: About, tally: CellTally, looks: Seen, reading: Reading
+) -> tuple[float | None, tuple[Finding, ...]]:
+    """(the no-data value to use, what the values say)."""
+    mark = suspected_mark(meant, tally, looks.dtype)
+    if mark is None or SUSPECTED not in reading.fixes:
+        return looks.nodata, value_findings(meant, tally, looks.dtype)
+    return mark, value_findings(meant, tally.hiding(mark), looks.dtype, applied=mark)
+
+
+def _look(place: Place, file: Opened, looks: Seen) -> CellTally:
+    """The tally of a bounded part of the cells, as every reader will see them."""
+    unpacked = (
+        looks.dtype != file.dataset.dtypes[file.band - 1]
+        or looks.nodata != file.dataset.nodatavals[file.band - 1]
+    )
+
+    def look() -> CellTally:
+        # The columns that were turned hold the same values: only packed ones need the virtual raster.
+        if not unpacked:
+            return looked_over(file.dataset, file.band, looks.nodata)
+        with rasterio.open(looks.gdal_path) as virtual:
+            return looked_over(virtual, 1, math.nan, driver=file.dataset.driver)
+
+    return remembered((looks.gdal_path, looks.band), place.path, look)
+
+
+def _is_picture(dataset: rasterio.DatasetReader, band: int) -> bool:
+    """True for colours: a palette, or red, green and blue bands of bytes."""
+    colours = dataset.colorinterp
+    if colours[band - 1] in (ColorInterp.palette, ColorInterp.alpha):
+        return True
+    wanted = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
+    return dataset.dtypes[band - 1] == "uint8" and wanted <= set(colours)
 
 
 @contextmanager
@@ -167,113 +265,18 @@ def _crs_name(crs: pyproj.CRS) -> str:
     return f"{best.auth_name}:{best.code}" if best else str(crs.to_wkt())
 
 
-@contextmanager
-def _opened(place: Place, *, first: bool = False) -> Iterator[tuple[rasterio.DatasetReader, str, int]]:
-    """(dataset, what GDAL opened, band). With `first`, an unnamed sub-dataset is the first one."""
-    _check_bytes(place)
-    part = place.layer
-    with in_plain_words(place.title, "a raster"), rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
-        with rasterio.open(place.gdal_path) as whole:
-            subs: list[str] = list(whole.subdatasets)
-            if not subs:
-                yield whole, place.gdal_path, _band(place, whole, part)
-                return
-        unnamed = part is None and (first or len(subs) == 1)
-        chosen = subs[0] if unnamed else _sub(place, subs, part)
-        with rasterio.open(chosen) as dataset:
-            yield dataset, chosen, 1
-
-
-def _band(place: Place, dataset: rasterio.DatasetReader, part: str | None) -> int:
-    if part is None:
-        return 1
-    if part.isdigit() and 1 <= int(part) <= dataset.count:
-        return int(part)
-    described = [i for i, text in enumerate(dataset.descriptions, start=1) if text == part]
-    if described:
-        return described[0]
-    has = "one band" if dataset.count == 1 else f"{dataset.count} bands, 1 to {dataset.count}"
-    raise Problem(
-        f"{place.path} has no band “{part}”.", detail=f"It has {has}.", fix=f"Name {place.path}::1."
-    )
-
-
-def _sub(place: Place, subs: list[str], part: str | None) -> str:
-    for index, sub in enumerate(subs, start=1):
-        if part is not None and part in (sub, _part_name(sub), str(index)):
-            return sub
-    names = [_part_name(s) for s in subs]
-    raise Problem(
-        f"{place.path} holds {len(subs)} sub-datasets."
-        if part is None
-        else f"{place.path} holds no sub-dataset “{part}”.",
-        detail="They are " + ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") + ".",
-        fix=f"Name one: {place.path}::{names[0]}.",
-    )
-
-
-def _part_name(sub: str) -> str:
-    """`HDF5:"/data/two.h5"://Band/foo` gives `Band/foo`."""
-    return sub.rsplit(":", 1)[-1].strip("/").strip('"') or sub
-
-
-def _check_bytes(place: Place) -> None:
-    """A file too short to be any raster deserves a better word than GDAL's "not recognized"."""
-    if place.member is not None or place.ending not in ("tif", "tiff", "gtiff"):
-        return
-    size = os.path.getsize(place.path)
-    with open(place.path, "rb") as stream:
-        head = stream.read(4)
-    if head[:2] not in (b"II", b"MM") or size < 8:
-        raise Problem(
-            f"{place.path} is not a TIFF: it is {size:,} byte{'s' if size != 1 else ''} long and "
-            + ("too short to hold an image." if size < 8 else "does not begin like one."),
-            fix="The download probably failed: get the file again.",
-        )
-
-
-def _check_cells(place: Place, dataset: rasterio.DatasetReader) -> None:
-    if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
-        raise Problem(f"{place.title} holds no cells.", fix="Export or download the raster again.")
-
-
-def _check_shape(place: Place, dataset: rasterio.DatasetReader) -> None:
-    _check_cells(place, dataset)
-    if any(dtype.startswith("complex") for dtype in dataset.dtypes):
-        raise Problem(f"{place.title} holds complex numbers.", fix="Convert it to real numbers first.")
+def _check_shape(place: Place, file: Opened) -> None:
+    dataset = file.dataset
     if dataset.gcps[0] and dataset.transform.is_identity:
         raise Problem(
             f"{place.title} is placed by ground control points only.",
             fix="Warp it to a regular grid first, for example with gdalwarp.",
         )
-
-
-def _crs(
-    place: Place, dataset: rasterio.DatasetReader, stated: str | None
-) -> tuple[pyproj.CRS | None, list[Finding]]:
-    """The file's own CRS, else the stated one."""
-    wish = known_crs(stated) if stated else None
-    findings: list[Finding] = []
-    if dataset.crs:
-        try:
-            own = pyproj.CRS.from_user_input(dataset.crs.to_wkt())
-        except pyproj.exceptions.CRSError as error:
-            if wish is None:
-                raise Problem(
-                    f"{place.title} states a coordinate reference system that cannot be understood.",
-                    detail=str(error).splitlines()[0],
-                    fix="Put its .prj file right, or set the CRS with gdal_edit -a_srs EPSG:n.",
-                ) from error
-            own = wish
-        if own is None or not own.is_engineering:
-            return own, findings
-    if wish is not None:
-        findings.append(
-            Finding(
-                "crs-stated", "info", f"{place.called} names no CRS; read as {crs_text(wish)}, as stated."
-            )
+    if file.is_curved:
+        raise Problem(
+            f"{place.title} has no regular grid: every cell states a position of its own.",
+            fix="Warp it to a regular grid first, for example with gdalwarp -geoloc.",
         )
-    return wish, findings
 
 
 def _extent_text(dataset: rasterio.DatasetReader) -> str:
@@ -288,8 +291,12 @@ def _extent_text(dataset: rasterio.DatasetReader) -> str:
     return text + (", which look like degrees." if degrees else ".")
 
 
-def _name(place: Place, dataset: rasterio.DatasetReader, band: int) -> str:
+def _name(place: Place, file: Opened) -> str:
     base = place.member.name if place.member else place.reference.name
-    if dataset.count > 1:
-        return f"{base} ({dataset.descriptions[band - 1] or f'band {band}'})"
+    if file.variable is not None:
+        stem = place.member.name if place.member else place.path.stem
+        step = file.variable.steps[file.band - 1] if file.variable.steps else ""
+        return f"{stem} {file.variable.name}" + (f" {step}" if step else "")
+    if file.dataset.count > 1:
+        return f"{base} ({file.label_of(file.band) or f'band {file.band}'})"
     return base
