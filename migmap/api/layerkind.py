@@ -10,7 +10,7 @@ from typing import ClassVar
 from .data import Data, Probe
 from .style import Style
 
-GROUND_KINDS = ("hazard", "boundary", "population", "plain")
+GROUND_KINDS = ("hazard", "boundary", "population", "dtm_area", "plain")
 """Kinds whose polygons are ground. Those of all other kinds stand for places (villages, clinics, camps)."""
 
 

@@ -290,10 +290,15 @@ def people_columns(
     "households", "female", "male" and "children" count that, whatever they are called.
     """
     tags, by_role = hxl or {}, {column: role for role, column in (roles or {}).items()}
+    listed = list(names)
+    # Beside the dead and the injured of an event, "displaced" is what the event did: no stock.
+    of_events = any(set(name_words(name)) & words.CASUALTIES for name in listed)
     found = []
-    for name in names:
+    for name in listed:
         column = _merged(name, people_of_name(name), people_of_tag(tags.get(name, "")))
         column = _as_role(name, column, by_role.get(name, ""))
+        if column is not None and of_events and "displaced" in name_words(name):
+            column = replace(column, nature="flow")
         if column is not None:
             found.append(column)
     return _with_totals(_women_beside_girls(found))
@@ -408,42 +413,24 @@ def age_holds(whole: str, part: str) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def people_first(columns: Sequence[PeopleColumn], counts: str = "individuals") -> list[PeopleColumn]:
+def people_first(
+    columns: Sequence[PeopleColumn], counts: str = "individuals", prefer: Sequence[str] = ()
+) -> list[PeopleColumn]:
     """The columns that could be *the* number of people (or households) of a row, best first: everyone, of
     all ages, counted at a date; then those of one category. Parts by sex or age are none, nor are flows.
+
+    prefer: categories the layer is about; a count of theirs comes before one of everybody.
     """
-    whole = [
-        c
-        for c in columns
-        if c.counts == counts and c.nature == "stock" and c.sex == "all" and c.age == "all" and not c.status
-    ]
-    if not whole:
-        whole = [
-            c
-            for c in columns
-            if c.counts == counts and c.nature == "stock" and c.sex == "all" and c.age == "all"
-        ]
+    stock = [c for c in columns if c.counts == counts and c.nature == "stock"]
+    whole = [c for c in stock if c.sex == "all" and c.age == "all"]
+    whole = [c for c in whole if not c.status] or whole
     newest = max((c.date for c in whole), default="")
     order = {c.column: place for place, c in enumerate(columns)}
 
-    def rank(c: PeopleColumn) -> tuple[bool, bool, bool, bool, int]:
+    def rank(c: PeopleColumn) -> tuple[bool, int, bool, bool, bool, int]:
         named_total = bool(set(name_words(c.column)) & words.TOTAL)
-        return (
-            c.date != newest,
-            c.category != "all" and not c.total,
-            not c.total,
-            not named_total,
-            order[c.column],
-        )
+        wished = prefer.index(c.category) if c.category in prefer else len(prefer)
+        by_category = c.category != "all" and wished == len(prefer)
+        return (c.date != newest, wished, by_category, not c.total, not named_total, order[c.column])
 
     return sorted(whole, key=rank)
-
-
-def as_good(first: PeopleColumn, other: PeopleColumn) -> bool:
-    """True when `other` could be meant as well as `first`: nothing in the names tells which holds which."""
-    return (first.category, first.date, first.status, first.total) == (
-        other.category,
-        other.date,
-        other.status,
-        other.total,
-    ) and first.column != other.column

@@ -139,3 +139,5 @@ STATUS = _meanings(
 )
 LEVELS = _table("adm admin province district region pcode country location")
 """Words of places: with them a name is no number of people unless it also says people."""
+CASUALTIES = _table("killed dead deaths injured casualties fatalities lives blesses morts heridos muertos")
+"""Words of columns that only tables of events have."""

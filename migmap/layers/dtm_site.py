@@ -6,9 +6,29 @@ from typing import ClassVar
 
 from migmap.api import Guess, LayerKind, Probe, Role, Style
 
+from ._evidence import by_area, by_round, by_site, guessed, no_guess, of_displaced, people_column, starts_with
 from ._look import points
-from ._matching import admin_roles, has_column, match_roles, named_like
-from ._roles import ADMIN, CODE, HOUSEHOLDS, NAME, NAME_UR, PCODE, PEOPLE, SENSITIVITY
+from ._matching import has_column
+from ._roles import (
+    ADMIN,
+    CHILDREN,
+    CODE,
+    COUNTRY,
+    FEMALE,
+    HOUSEHOLD_SIZE,
+    HOUSEHOLDS,
+    MALE,
+    NAME,
+    NAME_UR,
+    OPERATION,
+    ORIGIN,
+    PCODE,
+    PEOPLE,
+    REASON,
+    ROUND,
+    SENSITIVITY,
+    STATUS,
+)
 
 
 class DtmSite(LayerKind):
@@ -18,22 +38,40 @@ class DtmSite(LayerKind):
     roles: ClassVar[tuple[Role, ...]] = (
         NAME,
         NAME_UR,
-        Role("code", "Site id", ("site_id", "ssid", "site_code", "dtm_site_id", *CODE.aliases), CODE.hxl),
-        Role("operation", "Operation", ("operation", "operation_name"), ("#event+name", "#operation+name")),
         Role(
-            "round",
-            "Round",
-            ("round", "round_number", "reporting_round", "dtm_round"),
-            ("#meta+round", "#round+code"),
+            "code",
+            "Site id",
+            ("site_id", "ssid", "site_code", "dtm_site_id", "site_ssid", "ssid_code", *CODE.aliases),
+            CODE.hxl,
         ),
+        OPERATION,
+        ROUND,
         Role(
             "date",
             "Date",
-            ("date", "reporting_date", "survey_date", "assessment_date"),
-            ("#date", "#date+reported"),
+            (
+                "date",
+                "reporting_date",
+                "survey_date",
+                "assessment_date",
+                "date_of_assessment",
+                "date_of_survey",
+                "date_evaluation",
+                "fecha",
+                "_submission_time",
+                "today",
+            ),
+            ("#date+reported", "#date", "#date+survey"),
         ),
-        Role("type", "Site type", ("site_type", "type", "site_classification"), ("#loc+type",)),
+        Role(
+            "type",
+            "Site type",
+            ("site_type", "type", "site_classification", "type_of_site", "type_de_site", "settlement_type"),
+            ("#loc+type",),
+        ),
+        STATUS,
         PCODE,
+        *COUNTRY,
         *ADMIN,
         Role(
             "people",
@@ -48,54 +86,81 @@ class DtmSite(LayerKind):
             ),
             PEOPLE.hxl,
             unit="people",
+            required=True,
         ),
         HOUSEHOLDS,
+        HOUSEHOLD_SIZE,
+        FEMALE,
+        MALE,
+        CHILDREN,
+        REASON,
+        ORIGIN,
         Role(
-            "female",
-            "Women and girls",
-            ("female", "females", "number_females", "women"),
-            ("#affected+f", "#affected+idps+f"),
-            unit="people",
+            "arrived",
+            "Arrived since",
+            ("date_of_arrival", "arrival_date", "first_arrival", "idp_arrival_date", "date_arrivee"),
+            ("#date+arrival",),
         ),
         Role(
-            "male",
-            "Men and boys",
-            ("male", "males", "number_males", "men"),
-            ("#affected+m", "#affected+idps+m"),
-            unit="people",
+            "agency",
+            "Site management",
+            ("site_management", "managing_agency", "sma", "camp_manager_agency", "gestionnaire"),
+            ("#org+manager",),
         ),
-        Role("children", "Children", ("children", "minors"), ("#affected+children",), unit="people"),
-        Role("reason", "Reason", ("reason", "displacement_reason", "cause"), ("#cause", "#cause+type")),
         Role(
-            "origin",
-            "Origin",
-            ("origin", "origin_district", "idp_origin_admin1_name"),
-            ("#adm1+name+origin",),
+            "needs",
+            "First need",
+            (
+                "first_priority_need",
+                "priority_need",
+                "main_need",
+                "most_needed",
+                "needs",
+                "besoin_prioritaire",
+            ),
+            ("#need", "#inneed+type"),
+        ),
+        Role(
+            "shelter",
+            "Shelter",
+            ("shelter_type", "most_common_shelter", "main_shelter", "type_abri"),
+            ("#shelter", "#shelter+type"),
+        ),
+        Role(
+            "water",
+            "Water",
+            ("water_source", "main_water_source", "source_of_water", "source_eau"),
+            ("#water", "#wash+water"),
         ),
         SENSITIVITY,
     )
 
     def guess(self, probe: Probe) -> Guess:
         if probe.geometry not in ("point", "polygon", "mixed", "none"):
-            return Guess(self.name, 0.0)
-        counts = has_column(probe, "individuals", "idps", "num_present_idp_ind", "idp_individuals") or any(
-            tag.startswith(("#affected+idps", "#affected+ind", "#affected+hh")) for tag in probe.hxl.values()
-        )
-        rounds = has_column(probe, "round", "round_number", "dtm_round") or any(
-            tag.startswith(("#meta+round", "#round")) for tag in probe.hxl.values()
-        )
+            return no_guess(self)
+        displaced = of_displaced(probe)
+        counts = bool(displaced) or people_column(probe) is not None or has_column(probe, "individuals")
+        rounds, sites = by_round(probe), by_site(probe)
+        named = starts_with(probe, "dtm")
         score, reason = 0.0, ""
-        if named_like(probe, "dtm") and (counts or rounds):
+        if named and (counts or rounds):
             score, reason = 0.92, "the file's name and its counts by round"
+        elif counts and rounds and (sites or probe.geometry != "none"):
+            score, reason = 0.85, "counts of people at sites by round"
         elif counts and rounds:
-            score, reason = 0.85, "counts of displaced people by round"
-        elif named_like(probe, "dtm"):
+            score, reason = 0.6, "counts of people by round"
+        elif named:
             score, reason = 0.6, "the file's name"
         elif has_column(probe, "site_id", "ssid") and counts:
             score, reason = 0.55, "site ids and counts of people"
+        elif displaced and sites and probe.geometry == "point":
+            score, reason = 0.55, displaced
         if not score:
-            return Guess(self.name, 0.0)
-        return Guess(self.name, score, match_roles(probe, self.roles, admin_roles(probe)), reason)
+            return no_guess(self)
+        if not sites and probe.geometry != "point" and by_area(probe):
+            # Rows of districts and provinces are no sites.
+            score *= 0.6
+        return guessed(self, probe, score, reason, prefer=("idp",))
 
     def style(self) -> Style:
         return points("DTM site", "#cc79a7", "diamond", 11.0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar
 
 from migmap.api import Data, Guess, LayerKind, Probe, RasterData, Role, Rule, Style, Symbol
 
+from ._evidence import no_guess
 from ._look import areas
 from ._matching import has_column, match_roles, named_like, words_in_name
-from ._roles import DATE
+from ._roles import ADMIN, COUNTRY, DATE, NAME
 
 _STRONG = (
     "flood",
@@ -31,7 +33,19 @@ _STRONG = (
     "waterextent",
     "floodextent",
 )
-_WEAK = ("rp", "rainfall", "rain", "warning", "alert", "risk", "extent", "heat", "slope")
+_WEAK = (
+    "rp",
+    "rainfall",
+    "rain",
+    "warning",
+    "alert",
+    "risk",
+    "extent",
+    "heat",
+    "slope",
+    "scenario",
+    "hypothetical",
+)
 # The light end of the palette left out: it vanishes on a white page.
 _DEPTHS = (
     ("0.1 to 0.5 m", 0.1, 0.5, "#9ecae1"),
@@ -64,30 +78,84 @@ class Hazard(LayerKind):
                 "krb",
             ),
         ),
-        Role("value", "Value", ("depth", "value", "depth_m", "mmi", "gridcode"), unit="value"),
-        Role("return_period", "Return period", ("return_period", "rp", "return_period_years"), unit="years"),
-        DATE,
+        Role(
+            "value",
+            "Value",
+            (
+                "depth",
+                "value",
+                "depth_m",
+                "depth_cm",
+                "mmi",
+                "gridcode",
+                "dn",
+                "intensity_value",
+                "paramvalue",
+            ),
+            unit="value",
+        ),
+        Role("hazard", "Hazard", ("hazard_type", "hazard_name", "type_of_hazard", "peril", "event_type")),
+        Role("quantity", "Quantity", ("quantity", "parameter", "measure", "variable")),
+        Role("unit", "Unit", ("unit", "units", "uom")),
+        Role(
+            "return_period",
+            "Return period",
+            ("return_period", "rp", "return_period_years", "rp_years", "tr", "periode_de_retour"),
+            unit="years",
+        ),
+        Role("scenario", "Scenario", ("scenario", "ssp", "rcp", "climate_scenario")),
+        Role("onset", "Sudden or slow onset", ("onset", "onset_type")),
+        NAME,
+        *COUNTRY,
+        *ADMIN,
+        Role(
+            "date",
+            "Date",
+            ("event_date", "image_date", "acq_date", "sensor_dat", "sensor_date", *DATE.aliases),
+            DATE.hxl,
+        ),
     )
 
     def guess(self, probe: Probe) -> Guess:
         strong = named_like(probe, *_STRONG)
         weak = named_like(probe, *_WEAK)
         if probe.geometry == "raster":
-            if "pop" in words_in_name(probe) or named_like(probe, "population", "fatalit", "agr"):
-                return Guess(self.name, 0.1, {}, "a raster")
-            if strong:
-                return Guess(self.name, 0.85, {}, "the file's name")
-            return Guess(self.name, 0.5 if weak else 0.2, {}, "the file's name" if weak else "a raster")
+            return self._of_raster(probe, strong, weak)
         if probe.geometry not in ("polygon", "mixed"):
-            return Guess(self.name, 0.0)
-        column = has_column(
-            probe, "hazard_class", "floodprone", "water_clas", "water_class", "alert_level", "krb"
+            return no_guess(self)
+        columns = has_column(
+            probe,
+            "hazard_class",
+            "hazard_level",
+            "hazard_score",
+            "floodprone",
+            "water_clas",
+            "water_class",
+            "alert_level",
+            "krb",
+            "flood_class",
+            "susceptibility",
+            "return_period",
         )
-        score = 0.9 if strong and column else 0.8 if strong else 0.6 if column else 0.4 if weak else 0.0
+        score = 0.9 if strong and columns else 0.8 if strong else 0.75 if weak and columns else 0.0
+        score = score or (0.6 if columns else 0.4 if weak else 0.0)
         if not score:
-            return Guess(self.name, 0.0)
-        reason = "the file's name" if strong or weak else "a column of hazard classes"
+            return no_guess(self)
+        reason = _facts(probe) if strong or weak else "a column of hazard classes"
         return Guess(self.name, score, match_roles(probe, self.roles), reason)
+
+    def _of_raster(self, probe: Probe, strong: bool, weak: bool) -> Guess:
+        if {"pop", "fat"} & words_in_name(probe) or named_like(
+            probe, "population", "fatal", "agr", "dem", "landcover"
+        ):
+            return no_guess(self)
+        if len(probe.columns) >= 3 and all(column.dtype == "uint8" for column in probe.columns):
+            return no_guess(self)
+        if strong:
+            return Guess(self.name, 0.85, {}, _facts(probe))
+        if weak:
+            return Guess(self.name, 0.5, {}, _facts(probe))
+        return Guess(self.name, 0.2, {}, "a raster of numbers, and its name does not say of what")
 
     def style(self) -> Style:
         return depth_style(1.0, "Flood depth (m)")
@@ -110,6 +178,20 @@ class Hazard(LayerKind):
             )
         centimetres = data.unit.strip().lower() in _CENTIMETRES
         return depth_style(100.0 if centimetres else 1.0, "Flood depth (m)")
+
+
+def _facts(probe: Probe) -> str:
+    """What the file's name says: "flood depth in cm, once in 100 years, from the file's name"."""
+    from migmap.io.hazardnames import hazard_of_name
+
+    told = hazard_of_name(PurePath(probe.source.path.replace("\\", "/")).name)
+    words = " ".join(word for word in (told.hazard, told.quantity) if word)
+    unit = f" in {told.unit}" if told.unit and told.quantity else ""
+    facts = [f"{words}{unit}"] if words else []
+    if told.return_period:
+        facts.append(f"once in {told.return_period:g} years")
+    facts += [text for text in (told.date, told.scenario) if text]
+    return ", ".join([*facts, "from the file's name"]) if facts else "the file's name"
 
 
 _CLEAR = Symbol(fill="", stroke="", shape="square")

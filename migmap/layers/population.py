@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from migmap.api import Guess, LayerKind, Probe, Role, Rule, Style, Symbol
 
+from ._evidence import no_guess
 from ._matching import named_like, words_in_name
 
 # Purples, so that people are never taken for water.
@@ -25,20 +26,21 @@ class Population(LayerKind):
     roles: ClassVar[tuple[Role, ...]] = ()
 
     def guess(self, probe: Probe) -> Guess:
-        if probe.geometry != "raster":
-            return Guess(self.name, 0.0)
-        if named_like(probe, "population", "worldpop", "landscan", "ghspop", "popul") or words_in_name(
-            probe
-        ) & {
-            "pop",
-            "ppp",
-            "hrsl",
-            "gpw",
-        }:
-            return Guess(self.name, 0.9, {}, "the file's name")
-        if "people" in (probe.unit or "").lower() or "person" in (probe.unit or "").lower():
-            return Guess(self.name, 0.85, {}, "the unit of its cells")
-        return Guess(self.name, 0.0)
+        if probe.geometry != "raster" or len(probe.columns) > 2:
+            return no_guess(self)
+        words, unit = words_in_name(probe), (probe.unit or "").lower()
+        bands = " ".join(column.name.lower() for column in probe.columns)
+        density = words & {"density", "dens", "pd", "densite"} or "/km" in unit or "km-2" in unit
+        per = "people per area" if density else "people"
+        if named_like(probe, "population", "worldpop", "landscan", "ghspop", "popul", "poblacion"):
+            return Guess(self.name, 0.9, {}, f"{per}, from the file's name")
+        if words & {"pop", "ppp", "hrsl", "gpw", "pph", "ghs"}:
+            return Guess(self.name, 0.9, {}, f"{per}, from the file's name")
+        if "people" in unit or "person" in unit or "inhabitant" in unit:
+            return Guess(self.name, 0.85, {}, f"{per}, from the unit of its cells")
+        if "population" in bands:
+            return Guess(self.name, 0.8, {}, f"{per}, from the name of its band")
+        return no_guess(self)
 
     def style(self) -> Style:
         rules = [Rule(label="less than 1", maximum=1.0, symbol=_CLEAR)]

@@ -195,9 +195,9 @@ def test_styles_are_told_apart() -> None:
         (style.rules[-1].symbol.fill, style.rules[-1].symbol.stroke, style.rules[-1].symbol.shape)
         for style in (kind.style() for kind in kinds())
     }
-    assert len(looks) == len(kinds()) == 9
-    assert len({kind.title for kind in kinds()}) == 9
-    assert len({kind.icon for kind in kinds()}) == 9
+    assert len(looks) == len(kinds()) == 14
+    assert len({kind.title for kind in kinds()}) == 14
+    assert len({kind.icon for kind in kinds()}) == 14
 
 
 def test_plain_is_always_possible() -> None:
