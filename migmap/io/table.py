@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
 import pyproj
 import shapely
 
@@ -13,6 +16,7 @@ from migmap.api import (
     Probe,
     Progress,
     Reading,
+    RowsAside,
     Source,
     VectorData,
     no_progress,
@@ -20,6 +24,7 @@ from migmap.api import (
 
 from .celltypes import typed_columns
 from .columns import dtype_word, samples_of
+from .encoding_guess import encoding_finding
 from .gdalwords import known_crs
 from .grid import Grid, read_grid
 from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks, without_personal
@@ -41,12 +46,12 @@ def read_table(
     """All rows; with `limit`, the first ones. Coordinates are longitude and latitude (WGS 84); `reading.crs`
     is used where x and y cannot be that. A table without coordinates has geometry None in every row."""
     progress(0.0, f"Reading {place.path.name}")
-    grid = read_grid(place, limit)
+    grid = read_grid(place, limit, reading)
     progress(0.6, f"Checking {place.path.name}")
     frame, personal = without_personal(grid.cells)
     frame, converted = typed_columns(frame, grid.row_numbers)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=reading.crs)
-    findings = (*grid.findings, *personal, *converted, *found.findings)
+    findings = (*_encoding_said(grid, frame, place), *grid.findings, *personal, *converted, *found.findings)
     data = taken_in(
         Incoming(
             frame=frame,
@@ -61,6 +66,7 @@ def read_table(
             findings=findings,
             located=found.located,
             checked=True,
+            aside=_aside(grid, frame),
         ),
         reading,
     )
@@ -70,7 +76,7 @@ def read_table(
 
 def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
     """What the first 1,000 rows say."""
-    grid = read_grid(place, _PROBE_ROWS)
+    grid = read_grid(place, _PROBE_ROWS, reading)
     frame, personal = without_personal(grid.cells)
     frame, converted = typed_columns(frame, grid.row_numbers)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=reading.crs)
@@ -80,7 +86,14 @@ def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
     if grid.total == len(frame) and found.located and not shapely.is_missing(geometry).all():
         west, south, east, north = (float(v) for v in shapely.total_bounds(geometry))
         bounds = (west, south, east, north)
-    findings = [*grid.findings, *personal, *converted, *found.findings, *notes]
+    findings = [
+        *_encoding_said(grid, frame, place),
+        *grid.findings,
+        *personal,
+        *converted,
+        *found.findings,
+        *notes,
+    ]
     if found.stated and (crs := _crs(found, reading.crs)) is not None:
         findings.append(crs_stated(place.called, crs))
     if len(frame) == 0:
@@ -99,6 +112,21 @@ def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
         meta=meta,
         findings=tuple(findings),
     )
+
+
+def _aside(grid: Grid, frame: pd.DataFrame) -> tuple[RowsAside, ...]:
+    """The rows set aside, without the columns of personal data."""
+    kept = [name for name in grid.cells.columns if name in frame.columns]
+    return tuple(replace(rows, frame=rows.frame[kept]) for rows in grid.aside)
+
+
+def _encoding_said(grid: Grid, frame: pd.DataFrame, place: Place) -> list[Finding]:
+    """What was guessed, with an example from what may be shown: names and words of columns that stay."""
+    if not grid.encoding:
+        return []
+    words = (v for name in frame.columns for v in frame[name].head(5_000) if isinstance(v, str))
+    said = encoding_finding(grid.encoding, place.called, (*map(str, frame.columns), *words))
+    return [said] if said is not None else []
 
 
 def _crs(found: Positions, stated: str | None) -> pyproj.CRS | None:
