@@ -44,6 +44,7 @@ from .templates import Templates
 
 if TYPE_CHECKING:
     from .converting import Converted
+    from .doctor import LayerReport, ProjectReport
     from .preview import Preview
     from .sample import Demo
 
@@ -380,6 +381,39 @@ class Workbench:
         from . import converting
 
         return converting.convert(self, text, target, reading, progress)
+
+    # -- the doctor ---------------------------------------------------------------------------
+
+    def check(
+        self,
+        what: str | Layer,
+        *,
+        reading: Reading = AS_FOUND,
+        areas: str | Layer | None = None,
+        progress: Progress = no_progress,
+    ) -> LayerReport:
+        """Everything that can be said of a file (read as `reading` says) or of a layer: accounting,
+        findings with rows and fixes, completeness, duplicates, gaps. areas: boundaries to lay it on.
+        Takes its time with large layers; cancel works. Problem where it cannot be read."""
+        from .doctor.examine import check
+
+        return check(self, what, reading=reading, areas=areas, progress=progress)
+
+    def check_project(
+        self,
+        project: Project,
+        *,
+        areas: str | Layer | None = None,
+        missing: Iterable[str] = (),
+        file: str = "",
+        progress: Progress = no_progress,
+    ) -> ProjectReport:
+        """The same of every layer that comes from a file, and what shows only between them. missing: ids
+        of layers whose file is not there. file: the project's name for the report."""
+        from .doctor.examine import check_project
+
+        gone = dict.fromkeys(missing, "its file is not where it was.")
+        return check_project(self, project, areas=areas, missing=gone, file=file, progress=progress)
 
     # -- the project --------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from migmap.api import Analysis, Exporter, Problem, declared_fields, part
 
 from . import report
 from .answer import Answer
+from .checking import check_command
 from .complaints import told
 from .generated import FILE, FOLDER, command, option, options_of, positional, switch, values_of
 from .reading_options import decisions_of, reading_of, reading_options
@@ -87,6 +88,7 @@ def _app(words: list[str]) -> App:
     app.command(command("info", _INFO, [_FILE, *reading_options(), _FULL, _JSON], _info), name="info")
     wanted = [_FILE, _TARGET, *reading_options(), _SAVE_TEMPLATE, _JSON]
     app.command(command("convert", _CONVERT, wanted, _convert), name="convert")
+    app.command(check_command(), name="check")
     first = words[0] if words else ""
     app.command(_run_app(filled=first == "run"), name="run")
     app.command(_export_app(filled=first == "export"), name="export")

@@ -80,10 +80,10 @@ def _finding_line(finding: Finding) -> str:
         first = ", ".join(str(row) for row in finding.rows[:5])
         more = finding.count - min(len(finding.rows), 5)
         rows = f" (row {first})" if len(finding.rows) == 1 else f" (rows {first}{' …' if more > 0 else ''})"
-    return f"  {finding.severity}: {_shortened(finding.message)}{rows}"
+    return f"  {finding.severity}: {shortened(finding.message)}{rows}"
 
 
-def _shortened(message: str) -> str:
+def shortened(message: str) -> str:
     """A long list in a message cut after three; exports and --json hold all of it."""
     items = message.removesuffix(".").split("; ")
     if len(items) <= 5:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
+from rapidfuzz import fuzz
 from scipy.spatial import cKDTree
 
 from migmap.api import Finding, Progress, no_progress
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NEAR_M = 100.0
 ALIKE = 0.85
-"""Names are alike from this share of letters in common order (Ratcliff and Obershelp)."""
+"""Names are alike from this share of letters in common order (insertions and deletions only)."""
 
 _MOST_PAIRS = 3_000_000
 _CHUNK = 200_000
@@ -147,7 +147,7 @@ def _alike(names: list[str], a: np.ndarray, b: np.ndarray, progress: Progress) -
 
 def alike(a: str, b: str) -> bool:
     """True for two plain names that differ by a letter or two, or by the order of their words."""
-    if difflib.SequenceMatcher(None, a, b, autojunk=False).ratio() >= ALIKE:
+    if fuzz.ratio(a, b, score_cutoff=100 * ALIKE) >= 100 * ALIKE:
         return True
     return sorted(a.split()) == sorted(b.split())
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from migmap.geo.areas import AreaSet
 
-    from ..project import Project
+    from ..project import Layer, Project
     from ..workbench import Workbench
 
 _DUPLICATES = {
@@ -49,21 +49,30 @@ _DUPLICATES = {
 
 def check(
     workbench: Workbench,
-    text: str,
+    what: str | Layer,
     *,
     reading: Reading = AS_FOUND,
-    areas: str | None = None,
+    areas: str | Layer | None = None,
     today: datetime.date | None = None,
     progress: Progress = no_progress,
 ) -> LayerReport:
-    """Everything about one file (or FILE::LAYER).
+    """Everything about one file (or FILE::LAYER), or about a layer of a project, which is read as it says.
 
     areas: a boundary layer to lay it on. today: what "stale" is measured from; the day it is, by default.
     Problem: the file, or the areas, cannot be read.
     """
     day = today or datetime.date.today()
     boundary = None if areas is None else _boundary(workbench, areas, part(progress, 0.0, 0.1))
-    data, more = _loaded(workbench, text, reading, part(progress, 0.1, 0.5))
+    step = part(progress, 0.1, 0.5)
+    data: Data
+    more: tuple[Finding, ...] = ()
+    if isinstance(what, str):
+        data, more = _loaded(workbench, what, reading, step)
+        more += _not_offered(data, reading)
+    else:
+        data = replace(workbench.data_of(what, progress=step), label=what.title)
+    if boundary is not None and _same_source(data, boundary):
+        boundary = None
     found = examined(data, boundary, part(progress, 0.5, 0.95))
     report = report_of(workbench, found, boundary, day, findings=more)
     progress(1.0, f"Checked {report.title}")
@@ -164,7 +173,7 @@ def check_project(
     workbench: Workbench,
     project: Project,
     *,
-    areas: str | None = None,
+    areas: str | Layer | None = None,
     today: datetime.date | None = None,
     missing: Mapping[str, str] | None = None,
     file: str = "",
@@ -223,7 +232,7 @@ def _same_source(data: Data, other: VectorData) -> bool:
 
 
 def _project_boundary(
-    workbench: Workbench, areas: str | None, loaded: Sequence[Data], progress: Progress
+    workbench: Workbench, areas: str | Layer | None, loaded: Sequence[Data], progress: Progress
 ) -> VectorData | None:
     if areas is not None:
         return _boundary(workbench, areas, progress)
@@ -233,11 +242,14 @@ def _project_boundary(
     return None
 
 
-def _boundary(workbench: Workbench, text: str, progress: Progress) -> VectorData:
-    data = workbench.datasets.load(text, progress=progress)
+def _boundary(workbench: Workbench, areas: str | Layer, progress: Progress) -> VectorData:
+    if isinstance(areas, str):
+        data = workbench.datasets.load(areas, progress=progress)
+    else:
+        data = workbench.data_of(areas, progress=progress)
     if not isinstance(data, VectorData):
         raise Problem(
-            f"{PurePath(text).name} is a raster and holds no areas.",
+            f"{PurePath(data.source.path).name} is a raster and holds no areas.",
             fix="Give a layer of polygons with --areas, for example district boundaries.",
         )
     from migmap.geo.areas import area_set
@@ -277,6 +289,25 @@ def _loaded(
                 ),
             )
         return data, said
+
+
+def _not_offered(data: Data, reading: Reading) -> tuple[Finding, ...]:
+    """fix-not-offered: what --fix or --keep named and nothing in this file answers to."""
+    known = {one.code for one in data.findings}
+    if isinstance(data, VectorData):
+        known |= {one.code for one in data.aside}
+    odd = [code for code in (*reading.fixes, *reading.keep) if code not in known]
+    if not odd:
+        return ()
+    return (
+        Finding(
+            "fix-not-offered",
+            "info",
+            f"You asked for {', '.join(odd)}, and no finding of this file offers that; nothing was done "
+            "about it.",
+            count=len(odd),
+        ),
+    )
 
 
 def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:

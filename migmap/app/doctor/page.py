@@ -190,7 +190,8 @@ def _fix_list(report: LayerReport) -> str:
             code, name = report.context.get(change.row, ("", ""))
             rows.append(
                 f'<tr><td class="number">{change.row:,}</td><td>{isolated(code)}</td>'
-                f"<td>{isolated(name)}</td><td>{isolated(change.column or 'position')}</td><td>{isolated(change.old[:200])}</td>"
+                f"<td>{isolated(name)}</td><td>{isolated(change.column or 'position')}</td>"
+                f"<td>{isolated(change.old[:200])}</td>"
                 f"<td>{isolated(change.new[:200])}</td><td>{isolated(change.reason)}</td></tr>"
             )
         more = len(one.changes) - _CHANGES_SHOWN

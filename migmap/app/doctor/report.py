@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from migmap.api import Finding, RowsAside
@@ -183,6 +183,10 @@ class LayerReport:
     today: str = ""
     aside: tuple[RowsAside, ...] = ()
     context: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+    def with_findings(self, more: tuple[Finding, ...]) -> LayerReport:
+        """The report with these findings too."""
+        return replace(self, findings=by_severity((*more, *self.findings))) if more else self
 
     def counts(self) -> dict[str, int]:
         """Findings by severity."""

@@ -29,8 +29,8 @@ def statement_findings(
             Finding(
                 "source-not-stated",
                 "warning",
-                "Nobody says who made these data. A figure made of them cannot name its source; state it in "
-                "a file beside the data or in the layer's properties.",
+                "Nobody says who made these data, so a figure made of them cannot name its source. State it "
+                "as “attribution” in a file beside the data, named like it with .meta.json at the end.",
             )
         )
     if not _dated(data):
