@@ -19,6 +19,7 @@ class Reading(BaseModel):
     encoding: codec of a text file; None: found. choices: path of the XLSForm whose labels replace codes.
     people_unit: what the cells of a population raster hold ("count", "density-km2", "density-ha",
         "density-10ha"); None: as the raster says.
+    areas: name or code of an area as the file has it -> P-code of the area it means, where somebody decided.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +33,7 @@ class Reading(BaseModel):
     encoding: str | None = None
     choices: str | None = None
     people_unit: str | None = None
+    areas: dict[str, str] = {}
 
     @property
     def key(self) -> str:
