@@ -182,7 +182,7 @@ class PropertiesDialog(QDialog):
         line.textChanged.connect(lambda _: self._show())
         self.lines[name] = line
         row = self._grid.rowCount()
-        self._grid.addWidget(label(title, wrap=True), row, 0)
+        self._grid.addWidget(label(title), row, 0, Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(line, row, 1)
 
     def _show(self) -> None:

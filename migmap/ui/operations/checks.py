@@ -155,11 +155,9 @@ class Checks(Operations):
             return
 
         def job(progress: Progress) -> Path:
-            from migmap.app.doctor import write_report
+            from migmap.app.doctor import write_reports
 
-            progress(0.1, path.name)
-            write_report(report, path)
-            return path
+            return write_reports(report, [path], progress)[0]
 
         def done(saved: Path) -> None:
             self.window.remember_folder(str(saved))
@@ -206,7 +204,8 @@ def ids_of(report: ProjectReport, project: Project) -> list[str]:
     left = [layer for layer in project.layers if layer.run is None]
     found = []
     for one in report.layers:
-        layer = next(layer for layer in left if layer.title == one.title)
-        left.remove(layer)
-        found.append(layer.id)
+        layer = next((layer for layer in left if layer.title == one.title), None)
+        if layer is not None:
+            left.remove(layer)
+        found.append(layer.id if layer is not None else "")
     return found

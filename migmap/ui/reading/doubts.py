@@ -19,6 +19,17 @@ SURE = 0.5
 """Score from which a kind is taken without asking."""
 CLOSE = 0.1
 """Two kinds whose scores are nearer than this are told apart by the person."""
+ASKED = frozenset(
+    (
+        "header-missing",
+        "coordinates-projected",
+        "several-positions",
+        "crs-doubtful",
+        "variable-not-chosen",
+        "step-not-chosen",
+    )
+)
+"""Findings that ask for an answer although no mend is offered."""
 CONTEXT = "doubts"
 
 
@@ -72,11 +83,13 @@ def _roles(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:
 
 
 def _offered(preview: Preview) -> list[str]:
-    """Mends that wait for a yes."""
+    """Questions, and mends that wait for a yes. What a template settled is not asked again."""
+    decided = preview.reading != AS_FOUND
     return [
         finding.message
         for finding in preview.findings
-        if finding.fix and not finding.applied and finding.code not in preview.reading.fixes
+        if (finding.code in ASKED and not decided)
+        or (finding.fix and not finding.applied and finding.code not in preview.reading.fixes)
     ]
 
 

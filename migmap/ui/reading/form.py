@@ -26,7 +26,7 @@ from migmap.api import LayerKind, Reading, Role
 from .. import look
 from ..docks.parts import button, label, page
 from ..icons import icon
-from ..words import isolated
+from ..words import isolated, number
 from .columns import ColumnCombo
 from .places import CrsField
 
@@ -67,6 +67,7 @@ class ReadingForm(QScrollArea):
         self._box.setSpacing(look.GAP)
         self.setWidget(body)
         self._make_kind()
+        self._make_people()
         self._make_roles()
         self._make_where()
         self._make_file()
@@ -81,6 +82,7 @@ class ReadingForm(QScrollArea):
         self._preview = preview
         self._reading = preview.reading
         self._show_kind(preview)
+        self._show_people(preview)
         self._show_roles(preview)
         self._show_where(preview)
         self._show_file(preview, parts, part)
@@ -146,6 +148,48 @@ class ReadingForm(QScrollArea):
         # Columns of positions mean the same whatever the kind; other roles belong to the kind.
         kept = {role: column for role, column in self._reading.roles.items() if role in POSITIONS}
         self._change(kind=name, roles=kept)
+
+    # -- people of a raster -------------------------------------------------------------------
+
+    def _make_people(self) -> None:
+        self._people_label = label(self.tr("What a cell holds"), "heading")
+        self._box.addWidget(self._people_label)
+        self.people = QComboBox()
+        self.people.setAccessibleName(self._people_label.text())
+        self.people.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.people.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        units: tuple[tuple[str, str | None], ...] = (
+            (self.tr("As the raster says"), None),
+            (self.tr("People in the cell"), "count"),
+            (self.tr("People per square kilometre"), "density-km2"),
+            (self.tr("People per hectare"), "density-ha"),
+            (self.tr("People per ten hectares"), "density-10ha"),
+        )
+        for text, unit in units:
+            self.people.addItem(text, unit)
+        self._people_titles = {unit: text for text, unit in units}
+        self.people.activated.connect(lambda _: self._change(people_unit=self.people.currentData()))
+        self._box.addWidget(self.people)
+        self._people_note = label("", "soft", wrap=True)
+        self._box.addWidget(self._people_note)
+
+    def _show_people(self, preview: Preview) -> None:
+        shown = preview.probe.geometry == "raster" and preview.guess.kind == "population"
+        for widget in (self._people_label, self.people, self._people_note):
+            widget.setVisible(shown)
+        self.people.setCurrentIndex(max(0, self.people.findData(preview.reading.people_unit)))
+
+    def show_totals(self, totals: Mapping[str | None, float]) -> None:
+        """How many people the raster holds under each meaning of its cells."""
+        for place in range(self.people.count()):
+            unit = self.people.itemData(place)
+            title = self._people_titles[unit]
+            if unit in totals:
+                title = self.tr("{0}: {1} people in all").format(title, number(round(totals[unit])))
+            self.people.setItemText(place, title)
+        self._people_note.setText(
+            self.tr("Choose the one whose total you know to be right.") if totals else ""
+        )
 
     # -- roles --------------------------------------------------------------------------------
 

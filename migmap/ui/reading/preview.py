@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROLE_TITLE = Qt.ItemDataRole.UserRole + 1
 """Of a heading: what the column is used as, "" for nothing."""
 MOST_COLUMNS = 400
+LONG_NUMBER = re.compile(r"-?\d+\.\d{9,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class PreviewModel(QAbstractTableModel):
         roles = Qt.ItemDataRole
         row, place = self._shown.rows[index.row()], index.column()
         if role == roles.DisplayRole:
-            return str(row.number) if place == 0 else row.cells[place - 1]
+            return str(row.number) if place == 0 else short(row.cells[place - 1])
         change = self._change(row, place)
         if role == roles.ForegroundRole:
             if row.aside:
@@ -134,6 +136,11 @@ class PreviewModel(QAbstractTableModel):
             )
         text = row.cells[place - 1] if place else ""
         return text if len(text) > 30 else None
+
+
+def short(text: str) -> str:
+    """A number with more than eight decimals is cut to six, on show only: 71.82371686846862 says no more."""
+    return f"{float(text):.6f}" if LONG_NUMBER.fullmatch(text) else text
 
 
 class RoleHeader(QHeaderView):
