@@ -136,7 +136,7 @@ def _finding_lines(findings: Sequence[Finding]) -> list[str]:
 
     lines = []
     for one in findings[:_MOST_LINES]:
-        rows = words.rows_text(one.rows, one.count, most=5)
+        rows = words.rows_text(one.rows, most=5)
         where = f" ({rows})" if rows else ""
         lines.append(f"  {one.severity}: {report.shortened(one.message)}{where}")
         if one.fix and not one.applied:

@@ -159,7 +159,7 @@ def _findings(findings: Sequence[Finding]) -> str:
         return "<p>Nothing odd was found.</p>"
     items = []
     for one in findings:
-        rows = words.rows_text(one.rows, one.count)
+        rows = words.rows_text(one.rows)
         head = f"{one.severity} · {one.count:,}"
         fix = ""
         if one.fix and one.applied:

@@ -53,13 +53,19 @@ def _reasons(aside: Sequence[Mapping[str, Any]]) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def rows_text(rows: Sequence[int], count: int, most: int = 12) -> str:
+_KEPT = 1_000
+"""Row numbers a finding keeps; with fewer, those are all there are."""
+
+
+def rows_text(rows: Sequence[int], most: int = 12) -> str:
     """ "row 5", "rows 5, 7, 9 and 468 more"; "" where no rows are named."""
     if not rows:
         return ""
     shown = ", ".join(f"{row}" for row in rows[:most])
-    more = max(count, len(rows)) - min(len(rows), most)
+    more = len(rows) - most
     word = "row" if len(rows) == 1 else "rows"
+    if len(rows) >= _KEPT:
+        return f"{word} {shown} and many more"
     return f"{word} {shown}" + (f" and {more:,} more" if more > 0 else "")
 
 
