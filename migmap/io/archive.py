@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Collection
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from migmap.api import Problem
 
@@ -19,6 +22,7 @@ MAX_EXPANDED_BYTES = 8 << 30
 MAX_RATIO = 1_000
 """Expanded to packed size of one member above 100 MB. Honest DBF files reach about 100."""
 MAX_TABLE_BYTES = 1 << 30
+_ARCHIVE_ENDINGS = frozenset({"zip", "kmz", "7z", "rar", "gz", "tgz", "tar"})
 _BESIDE = frozenset({"txt", "png", "jpg", "jpeg"})
 _COMPANIONS = frozenset({"codebook.csv", "long_text.csv"})
 
@@ -68,9 +72,23 @@ def data_members(path: Path, endings: Collection[str]) -> list[Member]:
                 f"{path} is locked with a password.", fix="Unpack it first, then open the file inside."
             )
         found.append(member)
+    if not found:
+        _refuse_nested(path, inside)
     # Notes, licences and pictures beside real data are not what anyone means by the archive.
     real = [m for m in found if m.ending not in _BESIDE and not (stems and _is_companion(m))]
     return _distinct(real or found)
+
+
+def _refuse_nested(path: Path, inside: Collection[str]) -> None:
+    """Problem when all there is lies in archives inside of the archive."""
+    nested = [name for name in inside if name.lower().rsplit(".", 1)[-1] in _ARCHIVE_ENDINGS]
+    if nested:
+        raise Problem(
+            f"{path} holds another archive: {nested[0]}"
+            + (f" and {len(nested) - 1} more." if len(nested) > 1 else "."),
+            detail="Archives are read one level deep.",
+            fix="Unpack it once, then open the archive inside.",
+        )
 
 
 def _is_companion(member: Member) -> bool:
@@ -83,6 +101,24 @@ def gdal_path_in(path: Path, member: Member) -> str:
     return f"/vsizip/{{{os.path.abspath(path)}}}/{member.file}"
 
 
+@contextmanager
+def opened_member(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """The member as a stream of bytes. Problem when it is damaged or packed in a way Python cannot read."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as stream:
+            yield stream
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        KeyError,
+        zlib.error,
+    ) as error:
+        raise _damaged(path, error) from error
+
+
 def member_bytes(path: Path, member: Member) -> bytes:
     """The whole member, for table readers. Problem above 1 GB or when damaged."""
     if member.size > MAX_TABLE_BYTES:
@@ -91,12 +127,9 @@ def member_bytes(path: Path, member: Member) -> bytes:
             f"{MAX_TABLE_BYTES / 1e9:.1f} GB.",
             fix="Unpack it and open the file itself.",
         )
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(member.file) as stream:
-            # One byte more than declared shows a header that lies about the size.
-            data = stream.read(member.size + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise _damaged(path, error) from error
+    with opened_member(path, member.file) as stream:
+        # One byte more than declared shows a header that lies about the size.
+        data = stream.read(member.size + 1)
     if len(data) != member.size:
         raise _damaged(path, ValueError(f"{member.file} is not as long as the archive says"))
     return data

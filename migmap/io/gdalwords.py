@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,8 @@ import pyproj
 import rasterio.errors
 
 from migmap.api import Problem
+
+_OWN_FOLDER = re.compile(r"\S*migmap-\w+/layer\.\w+|/vsizip/\{[^}]*\}/")
 
 
 @contextmanager
@@ -40,7 +44,11 @@ def in_plain_words(title: str, what: str) -> Iterator[None]:
 def _tidy(text: str, title: str) -> str:
     """First line of GDAL's message without the path the title already names."""
     line = text.strip().splitlines()[0] if text.strip() else ""
-    line = line.replace(title, "the file").strip()
+    if "not recognized as being in a supported file format" in line:
+        return "It does not begin as such a file does."
+    for name in (os.path.abspath(title), title):
+        line = line.replace(name, "the file")
+    line = _OWN_FOLDER.sub("the file", line).strip()
     return line if not line or line.endswith(".") else line + "."
 
 

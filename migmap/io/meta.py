@@ -4,14 +4,17 @@ Sources, the later wins where both state something:
 
 - a column `synthetic` with a true value (true, yes, 1): made-up data;
 - GeoTIFF and other raster tags SYNTHETIC=YES, MIGMAP_SENSITIVITY, MIGMAP_ATTRIBUTION, MIGMAP_LICENCE,
-  MIGMAP_DATE, MIGMAP_BOUNDARY_NOTE;
+  MIGMAP_DATE, MIGMAP_BOUNDARY_NOTE and so on for every key below;
 - GeoPackage metadata items of the same names;
 - a top-level member "migmap" of a GeoJSON file: {"sensitivity": "restricted", "synthetic": true, ...};
 - a sidecar beside any file, `<file name>.meta.json` (for `sites.csv`: `sites.csv.meta.json`), one
   object with the same keys.
 
 Keys: sensitivity ("public", "restricted", "confidential"), synthetic (true or false), attribution,
-licence, date, boundary_note (all text). Unknown keys are left alone.
+licence, date, boundary_note, method, boundary_vintage, agreement, agreement_expires, agreement_audience (all
+text). `source` is another word for attribution, `vintage` for boundary_vintage, and `sharing_agreement` may
+be a text or {"reference": ..., "expires": ..., "audience": ...}. `kind` (of layer) and `roles`
+({role: column}) say what the rows are; see `stated_by`. Unknown keys are left alone.
 """
 
 from __future__ import annotations
@@ -26,7 +29,18 @@ from typing import Any
 from migmap.api import Finding, Meta
 
 _WORDS = ("public", "restricted", "confidential")
-_TEXTS = ("attribution", "licence", "date", "boundary_note")
+_TEXTS = (
+    "attribution",
+    "licence",
+    "date",
+    "boundary_note",
+    "method",
+    "boundary_vintage",
+    "agreement",
+    "agreement_expires",
+    "agreement_audience",
+)
+_OTHER_WORDS = {"licence": "license", "attribution": "source", "boundary_vintage": "vintage"}
 _TRUE = frozenset(["true", "yes", "y", "1", "1.0", "t"])
 SIDECAR = ".meta.json"
 
@@ -55,11 +69,69 @@ def merged(meta: Meta, keys: Mapping[str, Any], where: str) -> tuple[Meta, tuple
             )
     if "synthetic" in lower:
         changes["synthetic"] = meta.synthetic or is_true(lower["synthetic"])
+    lower.update(_agreement(lower.get("sharing_agreement")))
     for key in _TEXTS:
-        value = lower.get(key, lower.get("license") if key == "licence" else None)
+        value = lower.get(key, lower.get(_OTHER_WORDS.get(key, "")))
         if isinstance(value, str | int | float) and str(value).strip():
             changes[key] = str(value).strip()
     return replace(meta, **changes), tuple(findings)
+
+
+def _agreement(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        lower = {str(k).lower(): v for k, v in value.items()}
+        names = {"agreement": "reference", "agreement_expires": "expires", "agreement_audience": "audience"}
+        if "expires" not in lower and "expiry" in lower:
+            lower["expires"] = lower["expiry"]
+        return {key: lower[name] for key, name in names.items() if name in lower}
+    return {} if value is None else {"agreement": value}
+
+
+def written(meta: Meta, kind: str = "", roles: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """`meta` with kind and roles under the keys that reading understands; nothing that is not stated."""
+    keys: dict[str, Any] = {}
+    if meta.sensitivity is not None:
+        keys["sensitivity"] = meta.sensitivity
+    if meta.synthetic:
+        keys["synthetic"] = True
+    keys.update({name: getattr(meta, name) for name in _TEXTS if getattr(meta, name)})
+    if kind:
+        keys["kind"] = kind
+        keys["roles"] = {str(role): str(column) for role, column in (roles or {}).items()}
+    return keys
+
+
+def stated_by(
+    path: Path, member: Mapping[str, Any], tags: Mapping[str, str] | None = None, layer: str = ""
+) -> dict[str, Any]:
+    """What a file says of the kind of its layer and of its columns' roles: {"kind": ..., "roles": {...}}, or
+    {}. Looked for in its GeoJSON member, its GeoPackage or raster tags and, before both, its sidecar; what
+    cannot be understood is left alone here, since `with_sidecar` says it."""
+    found: dict[str, Any] = {}
+    texts = {name.upper(): value for name, value in (tags or {}).items()}
+    tagged_roles: Any = texts.get("MIGMAP_ROLES")
+    try:
+        tagged_roles = json.loads(tagged_roles) if tagged_roles else None
+    except ValueError:
+        tagged_roles = None
+    sidecar: Any = {}
+    beside = path.with_name(path.name + SIDECAR)
+    try:
+        if beside.is_file():
+            sidecar = json.loads(beside.read_bytes().decode("utf-8-sig"))
+    except (OSError, ValueError):
+        sidecar = {}
+    for keys in ({"kind": texts.get("MIGMAP_KIND"), "roles": tagged_roles}, member, sidecar):
+        if not isinstance(keys, Mapping):
+            continue
+        layers = keys.get("layers")
+        if layer and isinstance(layers, Mapping) and isinstance(layers.get(layer), Mapping):
+            keys = layers[layer]
+        kind, roles = keys.get("kind"), keys.get("roles")
+        if isinstance(kind, str) and kind.strip():
+            known = roles if isinstance(roles, Mapping) else {}
+            found = {"kind": kind.strip(), "roles": {str(r): str(c) for r, c in known.items()}}
+    return found
 
 
 def tagged(meta: Meta, tags: Mapping[str, str], where: str) -> tuple[Meta, tuple[Finding, ...]]:

@@ -22,6 +22,7 @@ VECTOR_ENDINGS = frozenset(
         "geojson",
         "geojsonl",
         "geojsons",
+        "jsonl",
         "ndjson",
         "seq",
         "kml",
@@ -73,10 +74,11 @@ RASTER_ENDINGS = frozenset(
         "grib2",
         "grb",
         "mbtiles",
+        "pmtiles",
     }
 )
 _PART_OF_SHAPEFILE = frozenset({"shx", "prj", "cpg", "sbn", "sbx", "qpj", "qix"})
-_LINES = frozenset({"geojsonl", "geojsons", "ndjson", "seq"})
+_LINES = frozenset({"geojsonl", "geojsons", "ndjson", "seq", "jsonl"})
 _ARCHIVES = frozenset(["zip", "kmz"])
 
 
@@ -86,7 +88,8 @@ class Place:
 
     gdal_path: what GDAL opens (an absolute path or /vsizip/...). member: the file inside an archive.
     layer: what is left of the reference's part after an archive's member was picked.
-    others: names of the archive's data files, when there are several.
+    others: names of the archive's data files, when there are several. inside: the file meant, where the
+    reference names its folder.
     """
 
     reference: Reference
@@ -96,10 +99,21 @@ class Place:
     member: Member | None = None
     layer: str | None = None
     others: tuple[str, ...] = ()
+    inside: Path | None = None
 
     @property
     def path(self) -> Path:
-        return self.reference.path
+        """The file named, or the one in the folder named."""
+        return self.inside or self.reference.path
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, unpacked; of all files of a folder."""
+        if self.member is not None:
+            return self.member.size
+        if self.path.is_dir():
+            return sum(f.stat().st_size for f in self.path.iterdir() if f.is_file())
+        return self.path.stat().st_size
 
     @property
     def title(self) -> str:
@@ -122,7 +136,7 @@ def locate(reference: Reference, *, first: bool = False) -> Place:
     if path.is_dir():
         if ending == "gdb":
             return Place(reference, "vector", absolute, "gdb", layer=reference.part)
-        raise _folder_problem(path)
+        return _in_folder(reference)
     if ending in _ARCHIVES:
         return _in_archive(reference, first)
     if ending in _PART_OF_SHAPEFILE or (ending == "dbf" and path.with_suffix(".shp").exists()):
@@ -130,12 +144,6 @@ def locate(reference: Reference, *, first: bool = False) -> Place:
         raise Problem(
             f"{path} is only a part of a shapefile.",
             fix=f"Open {whole} instead." if whole.exists() else "Open the .shp file it belongs to.",
-        )
-    if ending == "shp" and not any(path.with_suffix(s).exists() for s in (".shx", ".SHX")):
-        raise Problem(
-            f"{path} lacks its index, {path.stem}.shx.",
-            detail="A shapefile is several files of one name: .shp, .shx, .dbf and .prj.",
-            fix="Copy all of them into the same folder.",
         )
     family = _family(path, ending)
     if family is None:
@@ -217,6 +225,44 @@ def _folder_problem(path: Path) -> Problem:
     )
 
 
+def _in_folder(reference: Reference) -> Place:
+    """The shapefile a folder holds: the only one, or the one the reference's part names."""
+    path, part = reference.path, reference.part
+    try:
+        names = sorted(f.name for f in path.iterdir() if f.is_file())
+    except OSError:
+        names = []
+    shapes = [name for name in names if ending_of(name) == "shp"]
+    stems = {name[:-4].casefold() for name in shapes}
+    others = [
+        name
+        for name in names
+        if ending_of(name) in _OPENABLE - {"shp", "txt"}
+        and not (ending_of(name) == "dbf" and name[:-4].casefold() in stems)
+    ]
+    picked = [name for name in shapes if part in (name, name[:-4])]
+    if not picked and part is None and len(shapes) == 1 and not others:
+        picked = shapes
+    if not picked:
+        problem = _folder_problem(path)
+        if part is not None and shapes:
+            raise Problem(
+                f"{path} holds no shapefile “{part}”.",
+                detail=problem.detail,
+                fix=f"{path}::{shapes[0][:-4]}.",
+            )
+        raise problem
+    inside = os.path.join(os.path.abspath(path), picked[0])
+    return Place(
+        reference,
+        "vector",
+        _gdal_path(inside, "vector", "shp", Path(inside)),
+        "shp",
+        inside=Path(inside),
+        others=tuple(name[:-4] for name in shapes) if len(shapes) > 1 else (),
+    )
+
+
 def _rank(name: str) -> int:
     """Projects first, then features, tables, rasters; pictures and texts are seldom what is meant."""
     ending = ending_of(name)
@@ -232,6 +278,8 @@ _OPENABLE = VECTOR_ENDINGS | TABLE_ENDINGS | RASTER_ENDINGS | _ARCHIVES | {"json
 def _family(path: Path, ending: str) -> Family | None:
     if ending in ("json", "js"):
         return _json_family(path)
+    if ending == "tab" and not _is_mapinfo(path):
+        return "table"
     if ending in VECTOR_ENDINGS:
         return "vector"
     if ending in TABLE_ENDINGS:
@@ -239,6 +287,12 @@ def _family(path: Path, ending: str) -> Family | None:
     if ending in RASTER_ENDINGS:
         return "raster"
     return _sniffed(path)
+
+
+def _is_mapinfo(path: Path) -> bool:
+    """True for the .tab of MapInfo; other files of that ending are tables divided by tabs."""
+    with open(path, "rb") as stream:
+        return stream.read(64).lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(b"!table")
 
 
 def _json_family(path: Path) -> Family:
@@ -249,6 +303,7 @@ def _json_family(path: Path) -> Family:
         or b'"Topology"' in head
         or b'"Feature"' in head
         or b'"coordinates"' in head
+        or b'"geometryType"' in head
     ):
         return "vector"
     whole = len(head) < (1 << 16)

@@ -1,16 +1,13 @@
-"""Feature files through GDAL: probed by their header, read whole, with what GDAL hides said aloud."""
+"""Feature files: probed by their header, read whole, with what their formats hide said aloud."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import geopandas
 import numpy as np
 import pandas as pd
 import pyogrio
-import pyogrio.raw
 import pyproj
 import shapely
 
@@ -28,74 +25,33 @@ from migmap.api import (
     no_progress,
 )
 
+from . import geojson, kml
 from .columns import dtype_word, samples_of
-from .encoding import texts_are_utf8
+from .features import (
+    JSON_ENDINGS,
+    Features,
+    audited,
+    features_of,
+    mended,
+    mixed_shapes,
+    torn_apart,
+    unreadable,
+)
 from .gdalwords import in_plain_words, known_crs
-from .intake import Incoming, crs_stated, meta_of_frame, some_rows, taken_in, without_blanks, without_personal
-from .meta import geojson_member, merged, tagged, with_sidecar
+from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks, without_personal
+from .latlon import find_positions
+from .layers import COUNTED_BYTES, Layer, chosen, geometry_word, what_it_should_be
+from .meta import geojson_member, merged, stated_by, tagged, with_sidecar
 from .numbers import numbers_from_text
+from .parquet import Table, is_parquet, read_parquet
 from .place import Place
 from .raster import STATE_IT, crs_text
+from .sources import Ready, made_ready
 from .topojson import is_topology, read_topology
-from .wording import counted
 
 _PROBE_ROWS = 1_000
-_HIDDEN_LAYERS = frozenset(["layer_styles", "qgis_projects"])
-# What the KML driver adds to every placemark, with the values that mean "not set".
-_KML_DEFAULTS: dict[str, tuple[object, ...]] = {
-    "id": (),
-    "timestamp": (),
-    "begin": (),
-    "end": (),
-    "altitudeMode": (),
-    "tessellate": (-1, 0),
-    "extrude": (-1, 0),
-    "visibility": (-1, 1),
-    "drawOrder": (),
-    "icon": (),
-    "snippet": (),
-    "description": (),
-}
-_GPX_ORDER = ("waypoints", "tracks", "routes")
-_WHAT = {
-    "shp": "a shapefile",
-    "gpkg": "a GeoPackage",
-    "geojson": "GeoJSON",
-    "json": "GeoJSON",
-    "kml": "KML",
-    "kmz": "KMZ",
-    "fgb": "FlatGeobuf",
-    "gpx": "GPX",
-    "topojson": "TopoJSON",
-    "gdb": "a File Geodatabase",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """One layer of a file, as its header shows it. names: all layers that can be asked for. unread: others
-    that hold features too, where one was taken without being named."""
-
-    name: str
-    info: dict[str, Any]
-    names: tuple[str, ...]
-    unread: tuple[str, ...] = ()
-
-    @property
-    def driver(self) -> str:
-        return str(self.info["driver"])
-
-    @property
-    def crs(self) -> pyproj.CRS | None:
-        text = self.info["crs"]
-        if not text:
-            return None
-        try:
-            found = pyproj.CRS.from_user_input(text)
-        except pyproj.exceptions.CRSError:
-            return None
-        # A local grid without tie to the earth is as good as none.
-        return None if found.is_engineering else found
+_HEAD_BYTES = 4 << 20
+_LONLAT = pyproj.CRS.from_epsg(4326)
 
 
 def read_vector(
@@ -104,26 +60,43 @@ def read_vector(
     progress: Progress = no_progress,
     limit: int | None = None,
 ) -> VectorData:
-    """All features of one layer; with `limit`, the first ones. What is checked: see `read`."""
+    """All features of one layer; with `limit`, the first ones. See `migmap.io.read.read` for what is
+    checked."""
     progress(0.0, f"Reading {place.path.name}")
     if is_topology(place):
         return taken_in(_topology(place), reading)
-    layer = _chosen(place, strict=True)
-    frame, geometry, findings = _features(place, layer, limit)
-    if layer.unread:
-        named = ", ".join(f"“{name}”" for name in layer.unread)
-        findings.append(
-            Finding(
-                "layers-not-read", "info", f"“{layer.name}” was read; {place.path.name} also holds {named}."
-            )
-        )
+    if is_parquet(place):
+        return taken_in(_parquet(place, reading, limit)[0], reading)
+    short = limit is not None
+    with made_ready(place) as ready:
+        if limit is not None:
+            ready, _, limit = _head(ready, limit)
+        try:
+            layer = chosen(ready, strict=True)
+            found = features_of(ready, layer, limit)
+        except Problem as problem:
+            ready, layer, said = mended(ready, problem, strict=True)
+            found = features_of(ready, layer, limit)
+            found.findings += said
+        progress(0.6, f"Checking {place.path.name}")
+        if not short:
+            found = audited(ready, layer, found)
+    if len(found.frame) == 0 and layer.driver in ("LIBKML", "KML"):
+        kml.refuse_links_only(place)
+    findings = [*ready.findings, *found.findings]
+    if layer.unread or ready.rasters:
+        findings.append(_not_read(place, layer, ready))
+    crs, said_of_crs = _crs(place, layer, found.geometry)
+    geometry, torn = torn_apart(place.called, crs, found.geometry, found.numbers)
+    mixed = mixed_shapes(place.called, geometry)
+    findings += [*said_of_crs, *(f for f in (torn, mixed) if f is not None)]
     progress(0.8, f"Checking {place.path.name}")
     meta, notes = _meta(place, layer)
     incoming = Incoming(
-        frame=frame,
+        frame=found.frame,
         geometry=geometry,
-        crs=layer.crs,
-        row_numbers=np.arange(1, len(frame) + 1, dtype=np.int64),
+        crs=crs,
+        row_numbers=found.numbers,
         name=_name(place, layer),
         source=Source(str(place.path), place.reference.part, layer.driver),
         title=place.title,
@@ -131,7 +104,10 @@ def read_vector(
         path=place.path,
         findings=(*findings, *notes),
         meta=meta,
+        aside=found.aside,
     )
+    if geometry_word(layer.info["geometry_type"]) == "none" and shapely.is_missing(geometry).all():
+        incoming = _located(incoming, reading)
     data = taken_in(incoming, reading)
     progress(1.0, f"Read {place.path.name}")
     return data
@@ -141,25 +117,59 @@ def probe_vector(place: Place, reading: Reading = AS_FOUND) -> Probe:
     """What the header and the first 1,000 features say."""
     if is_topology(place):
         return _probe_topology(place, reading.crs)
-    layer = _chosen(place, strict=False)
-    frame, geometry, findings = _features(place, layer, limit=_PROBE_ROWS)
-    geometry, _ = without_blanks(geometry)
-    kept, personal = without_personal(frame)
+    if is_parquet(place):
+        incoming, total = _parquet(place, reading, _PROBE_ROWS)
+        return _probe_incoming(place, incoming, total, reading.crs)
+    with made_ready(place) as ready:
+        head, count, limit = _head(ready, _PROBE_ROWS)
+        try:
+            layer = chosen(head, strict=False)
+            found = features_of(head, layer, limit)
+        except Problem as problem:
+            head, layer, said = mended(ready, problem, strict=False)
+            found = features_of(head, layer, _PROBE_ROWS)
+            found.findings += said
+            count = int(layer.info["features"])
+        in_file = layer if head.source is ready.source else None
+    return _probe(place, ready, layer, found, count, in_file, reading)
+
+
+def _probe(
+    place: Place,
+    ready: Ready,
+    layer: Layer,
+    found: Features,
+    count: int | None,
+    in_file: Layer | None,
+    reading: Reading,
+) -> Probe:
+    """in_file: the layer where the header of the whole file was seen, None where only its first features
+    were."""
+    geometry, _ = without_blanks(found.geometry)
+    kept, personal = without_personal(found.frame)
     kept, converted = numbers_from_text(kept, np.arange(1, len(kept) + 1))
     meta, notes = _meta(place, layer)
-    meta, more = with_sidecar(meta_of_frame(meta, frame), place.path)
-    found = [*findings, *_several(place, layer), *personal, *converted, *notes, *more]
-    count = int(layer.info["features"])
+    meta, more = with_sidecar(meta_of_frame(meta, found.frame), place.path)
+    crs, said_of_crs = _crs(place, layer, found.geometry)
+    findings = [*ready.findings, *found.findings, *_several(place, layer), *personal, *converted]
+    findings += [*notes, *more, *said_of_crs]
+    if in_file is not None and count is None:
+        count = int(layer.info["features"])
     if count == 0:
-        found.append(Finding("empty-layer", "error", f"{place.called} has no rows.", count=0))
+        findings.append(Finding("empty-layer", "error", f"{place.called} has no rows.", count=0))
     word = geometry_word(layer.info["geometry_type"])
     if word == "mixed":
         word = _seen_geometry(geometry)
-    crs = layer.crs or (known_crs(reading.crs) if reading.crs and word != "none" else None)
-    if crs is None and word != "none":
-        found.append(_no_crs(place))
-    elif crs is not None and layer.crs is None:
-        found.append(crs_stated(place.called, crs))
+    if word == "none":
+        crs = None
+    elif crs is None and reading.crs:
+        crs = known_crs(reading.crs)
+        findings.append(crs_stated(place.called, crs))
+    elif crs is None:
+        findings.append(_no_crs(place))
+    bounds = _bounds(ready, layer, word) if in_file is not None else None
+    if in_file is None and count is not None and count == len(found.frame):
+        bounds = _box(shapely.total_bounds(geometry))
     return Probe(
         source=Source(str(place.path), place.reference.part, layer.driver),
         name=_name(place, layer),
@@ -167,16 +177,109 @@ def probe_vector(place: Place, reading: Reading = AS_FOUND) -> Probe:
         geometry=word,
         layers=place.others or layer.names,
         crs=crs_text(crs),
-        rows=count if count >= 0 else None,
+        rows=count if count is not None and count >= 0 else None,
         columns=_columns(kept),
-        bounds=_bounds(place, layer, word),
+        bounds=bounds,
+        stated=_stated(place, layer),
         meta=meta,
-        findings=tuple(found),
+        findings=tuple(findings),
     )
+
+
+def _head(ready: Ready, most: int) -> tuple[Ready, int | None, int | None]:
+    """(what to read the first rows from, rows of the file where counting was part of it, how many rows to
+    read): the file itself, or its first features where its format has no header and opening means reading
+    it all."""
+    place = ready.place
+    if place.ending in JSON_ENDINGS:
+        head = geojson.head_of(place, most, place.size)
+        if head is None:
+            return ready, None, most
+        # GDAL complains of odd geometries only when it is told to stop early.
+        if head.count is not None and head.count <= head.shown and place.size <= _HEAD_BYTES:
+            return ready, head.count, None
+        return ready.instead(head.text), head.count, None
+    if place.ending in ("kml", "kmz") and place.size > _HEAD_BYTES and place.layer is None:
+        text = kml.head_of(place, most, _HEAD_BYTES)
+        if text is not None:
+            return ready.instead(text), kml.count_of(place) if place.size <= COUNTED_BYTES else None, most
+    return ready, None, most
 
 
 def _no_crs(place: Place) -> Finding:
     return Finding("no-crs", "warning", f"{place.called} has no coordinate reference system; {STATE_IT}.")
+
+
+def _not_read(place: Place, layer: Layer, ready: Ready) -> Finding:
+    named = ", ".join(f"“{name}”" for name in (*layer.unread, *ready.rasters))
+    return Finding(
+        "layers-not-read", "info", f"“{layer.name}” was read; {place.path.name} also holds {named}."
+    )
+
+
+def _crs(place: Place, layer: Layer, geometry: np.ndarray) -> tuple[pyproj.CRS | None, tuple[Finding, ...]]:
+    """The CRS of a layer. GDAL takes every GeoJSON without one it understands for longitude and latitude."""
+    if layer.driver not in ("GeoJSON", "GeoJSONSeq"):
+        return layer.crs, ()
+    own = geojson.own_crs(place, place.size)
+    if own is not None:
+        crs, why = own
+        # "crs": null is the old way to say nothing; numbers that fit degrees are degrees then.
+        if crs is None and not (why.endswith("null)") and _mostly_degrees(geometry)):
+            return None, (Finding("crs-unreadable", "warning", f"{place.called} {why}."),)
+        same = layer.crs is not None and (
+            crs is None
+            or crs.equals(layer.crs, ignore_axis_order=True)
+            or (crs.is_geographic and layer.crs.is_geographic and "WGS 84" in crs.name)
+        )
+        return layer.crs if same else crs, ()
+    if _mostly_degrees(geometry):
+        return layer.crs, ()
+    said = (
+        f"{place.called} names no coordinate reference system, and its coordinates are no longitudes and "
+        "latitudes."
+    )
+    return None, (Finding("crs-unreadable", "warning", said),)
+
+
+def _mostly_degrees(geometry: np.ndarray) -> bool:
+    """True unless more than half of the shapes lie far beyond any longitude and latitude."""
+    box = shapely.bounds(geometry)
+    box = box[np.isfinite(box).all(axis=1)]
+    beyond = (np.abs(box) > 400).any(axis=1)
+    return not len(box) or float(beyond.mean()) <= 0.5
+
+
+def _located(incoming: Incoming, reading: Reading) -> Incoming:
+    """A table of features without shapes, placed by its columns of coordinates where it has such."""
+    found = find_positions(incoming.frame, {}, incoming.row_numbers, stated_crs=reading.crs)
+    return replace(
+        incoming,
+        geometry=found.geometry,
+        crs=None if found.stated else _LONLAT,
+        located=found.located,
+        findings=(*incoming.findings, *found.findings),
+    )
+
+
+def _parquet(place: Place, reading: Reading, limit: int | None) -> tuple[Incoming, int]:
+    """(a Parquet file ready to be taken in, rows in the whole file)."""
+    table: Table = read_parquet(place, limit)
+    numbers = np.arange(1, len(table.frame) + 1, dtype=np.int64)
+    geometry = table.geometry
+    incoming = Incoming(
+        frame=table.frame,
+        geometry=np.full(len(table.frame), None, dtype=object) if geometry is None else geometry,
+        crs=table.crs,
+        row_numbers=numbers,
+        name=place.member.name if place.member else place.reference.name,
+        source=Source(str(place.path), place.reference.part, "Parquet"),
+        title=place.title,
+        called=place.called,
+        path=place.path,
+        findings=(unreadable([i + 1 for i in table.unreadable]),) if table.unreadable else (),
+    )
+    return (incoming if geometry is not None else _located(incoming, reading)), table.total
 
 
 def _topology(place: Place) -> Incoming:
@@ -184,15 +287,14 @@ def _topology(place: Place) -> Incoming:
     topology = read_topology(place)
     findings: list[Finding] = []
     if topology.broken:
-        rows = [index + 1 for index in topology.broken]
-        findings.append(_unreadable(rows))
+        findings.append(unreadable([index + 1 for index in topology.broken]))
     meta, notes = Meta(), tuple[Finding, ...]()
     if place.member is None:
         meta, notes = merged(Meta(), geojson_member(place.path), place.path.name)
     return Incoming(
         frame=topology.frame,
         geometry=topology.geometry,
-        crs=pyproj.CRS.from_epsg(4326) if topology.lonlat else None,
+        crs=_LONLAT if topology.lonlat else None,
         row_numbers=np.arange(1, len(topology.frame) + 1, dtype=np.int64),
         name=topology.name if topology.names else place.member.name if place.member else place.reference.name,
         source=Source(str(place.path), place.reference.part, "TopoJSON"),
@@ -207,24 +309,34 @@ def _topology(place: Place) -> Incoming:
 def _probe_topology(place: Place, stated_crs: str | None) -> Probe:
     """TopoJSON has no header worth the name: it is read whole."""
     incoming = _topology(place)
+    return _probe_incoming(place, incoming, len(incoming.frame), stated_crs)
+
+
+def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: str | None) -> Probe:
     geometry, _ = without_blanks(incoming.geometry)
     kept, personal = without_personal(incoming.frame)
     kept, converted = numbers_from_text(kept, incoming.row_numbers)
     meta, more = with_sidecar(meta_of_frame(incoming.meta, kept), place.path)
     placed = not shapely.is_missing(geometry).all()
-    crs = incoming.crs or (known_crs(stated_crs) if stated_crs and placed else None)
+    crs = incoming.crs if placed else None
     if crs is None and placed:
-        more = (*more, _no_crs(place))
+        if stated_crs:
+            crs = known_crs(stated_crs)
+            more = (*more, crs_stated(place.called, crs))
+        else:
+            more = (*more, _no_crs(place))
+    whole = total == len(incoming.frame)
     return Probe(
         source=incoming.source,
         name=incoming.name,
-        driver="TopoJSON",
+        driver=incoming.source.driver,
         geometry=_seen_geometry(geometry) if placed else "none",
         layers=place.others,
         crs=crs_text(crs),
-        rows=len(kept),
+        rows=total,
         columns=_columns(kept),
-        bounds=_box(shapely.total_bounds(geometry)) if placed else None,
+        bounds=_box(shapely.total_bounds(geometry)) if placed and whole else None,
+        stated=stated_by(place.path, geojson_member(place.path) if place.member is None else {}),
         meta=meta,
         findings=(*incoming.findings, *personal, *converted, *more),
     )
@@ -234,7 +346,7 @@ def _columns(frame: pd.DataFrame) -> tuple[ColumnInfo, ...]:
     return tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns)
 
 
-def _several(place: Place, layer: _Layer) -> tuple[Finding, ...]:
+def _several(place: Place, layer: Layer) -> tuple[Finding, ...]:
     """Said when nobody chose among several layers."""
     names = place.others or layer.names
     if len(names) < 2 or place.reference.part is not None:
@@ -244,37 +356,16 @@ def _several(place: Place, layer: _Layer) -> tuple[Finding, ...]:
     return (Finding("several-layers", "info", message, count=len(names)),)
 
 
-def _unreadable(rows: Sequence[int]) -> Finding:
-    return Finding(
-        "geometry-unreadable",
-        "warning",
-        f"{counted(len(rows), 'shape is', 'shapes are')} broken beyond reading; "
-        f"{'its row has' if len(rows) == 1 else 'their rows have'} no position.",
-        count=len(rows),
-        rows=some_rows(rows),
-    )
-
-
-def geometry_word(gdal_type: str | None) -> str:
-    """GDAL's geometry type in the probe's words."""
-    text = (gdal_type or "").lower()
-    if not text or text == "none":
-        return "none"
-    for word, name in (("point", "point"), ("line", "line"), ("curve", "line"), ("polygon", "polygon")):
-        if word in text:
-            return "polygon" if "curvepolygon" in text else name
-    return "polygon" if any(w in text for w in ("surface", "tin", "triangle")) else "mixed"
-
-
-def _bounds(place: Place, layer: _Layer, word: str) -> tuple[float, float, float, float] | None:
+def _bounds(ready: Ready, layer: Layer, word: str) -> tuple[float, float, float, float] | None:
     """The header's box; where blank positions written as 0,0 would stretch it, that of the others."""
+    place = ready.place
     box = _box(layer.info["total_bounds"])
     if box is None or word != "point" or not (box[0] <= 0 <= box[2] and box[1] <= 0 <= box[3]):
         return box
-    if not _small(place):
+    if place.size > COUNTED_BYTES:
         return box
-    with in_plain_words(place.title, _WHAT.get(place.ending, "a feature file")):
-        west, south, east, north = pyogrio.read_bounds(place.gdal_path, layer=layer.name)[1]
+    with in_plain_words(place.title, what_it_should_be(place.ending)):
+        west, south, east, north = pyogrio.read_bounds(ready.source, layer=layer.name)[1]
     placed = np.isfinite(west) & ~((west == 0) & (south == 0) & (east == 0) & (north == 0))
     if not placed.any():
         return None
@@ -300,137 +391,23 @@ def _seen_geometry(geometry: np.ndarray) -> str:
 _DIMENSION = {0: "point", 1: "line", 2: "polygon"}
 
 
-def _chosen(place: Place, *, strict: bool) -> _Layer:
-    """The layer the reference names, or the only one that holds features. Without `strict`, the first."""
-    what = _WHAT.get(place.ending, "a feature file")
-    with in_plain_words(place.title, what):
-        listed = [(str(name), kind) for name, kind in pyogrio.list_layers(place.gdal_path)]
-    names = [name for name, _ in listed if name not in _HIDDEN_LAYERS]
-    if not names:
-        raise Problem(f"{place.title} holds no layers.", fix="Check that the right file was exported.")
-    wanted = place.layer
-    if wanted is not None and wanted not in names:
-        raise Problem(
-            f"{place.path} has no layer “{wanted}”.",
-            detail="Its layers are " + ", ".join(names[:20]) + (", ..." if len(names) > 20 else "") + ".",
-            fix=f"Name one: {place.path}::{names[0]}.",
-        )
-    with in_plain_words(place.title, what):
-        if wanted is not None or len(names) == 1:
-            return _header(place, wanted or names[0], names)
-        layers = [_header(place, name, names) for name in names[:100]]
-    full = [layer for layer in layers if layer.info["features"] != 0]
-    if layers[0].driver == "GPX":
-        full.sort(key=lambda lay: _GPX_ORDER.index(lay.name) if lay.name in _GPX_ORDER else 9)
-        chosen, *rest = full or layers
-        return replace(chosen, unread=tuple(layer.name for layer in rest if layer in full))
-    if len(full) > 1:
-        # Tables beside the one layer with shapes do not make it ambiguous.
-        shaped = [layer for layer in full if geometry_word(layer.info["geometry_type"]) != "none"]
-        if len(shaped) == 1:
-            others = tuple(layer.name for layer in full if layer is not shaped[0])
-            full = [replace(shaped[0], unread=others)]
-    if len(full) == 1 or not strict:
-        return (full or layers)[0]
-    if not full:
-        raise Problem(f"{place.title} is empty: none of its layers has rows.", fix="Export it again.")
-    options = [layer.name for layer in full]
-    raise Problem(
-        f"{place.path} holds {len(full)} layers.",
-        detail="They are " + ", ".join(options[:20]) + (", ..." if len(options) > 20 else "") + ".",
-        fix=f"Name one: {place.path}::{options[0]}.",
-    )
-
-
-def _header(place: Place, name: str, names: list[str]) -> _Layer:
-    try:
-        info = pyogrio.read_info(place.gdal_path, layer=name, force_feature_count=_small(place))
-    except UnboundLocalError as error:
-        # pyogrio 0.13 trips over its own feet where PROJ cannot write the CRS down again.
-        raise Problem(
-            f"{place.title} states a coordinate reference system that cannot be understood.",
-            fix="Put its .prj file right, or remove it and state the CRS with --crs EPSG:n.",
-        ) from error
-    return _Layer(name, info, tuple(names) if len(names) > 1 else ())
-
-
-def _small(place: Place) -> bool:
-    """Counting rows may mean reading the file: only up to 50 MB."""
-    size = place.member.size if place.member else place.path.stat().st_size
-    return size <= 50_000_000
-
-
-def _features(
-    place: Place, layer: _Layer, limit: int | None = None
-) -> tuple[pd.DataFrame, np.ndarray, list[Finding]]:
-    """(attributes, geometries, findings)."""
-    findings: list[Finding] = []
-    with in_plain_words(place.title, _WHAT.get(place.ending, "a feature file")):
-        try:
-            frame = _read(place, layer, limit, None, findings)
-        except UnicodeDecodeError:
-            frame = _read(place, layer, limit, "CP1252", findings)
-            findings.append(
-                Finding(
-                    "encoding-guessed",
-                    "info",
-                    f"The text of {place.called} is not the UTF-8 it claims to be; read as Windows-1252.",
-                )
-            )
-        if layer.driver == "ESRI Shapefile" and texts_are_utf8(frame):
-            findings.append(
-                Finding(
-                    "encoding-mended",
-                    "info",
-                    f"{place.called} does not say, or says wrongly, that its text is UTF-8; read as UTF-8.",
-                )
-            )
-            frame = _read(place, layer, limit, "UTF-8", [])
-    if isinstance(frame, geopandas.GeoDataFrame):
-        geometry = np.asarray(frame.geometry.array, dtype=object)
-        attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    else:
-        geometry = np.full(len(frame), None, dtype=object)
-        attributes = frame
-    if layer.driver in ("LIBKML", "KML"):
-        attributes = _without_kml_defaults(attributes)
-    return attributes, geometry, findings
-
-
-def _read(
-    place: Place, layer: _Layer, limit: int | None, encoding: str | None, findings: list[Finding]
-) -> pd.DataFrame:
-    options: dict[str, Any] = {"layer": layer.name, "max_features": limit, "encoding": encoding}
-    try:
-        return pyogrio.read_dataframe(place.gdal_path, **options)
-    except shapely.errors.GEOSException:
-        frame = pyogrio.read_dataframe(place.gdal_path, on_invalid="fix", **options)
-    # GEOS refuses shapes GDAL lets pass (rings of two points, numbers that are none): say which.
-    raw = pyogrio.raw.read(place.gdal_path, columns=[], **options)[2]
-    there = np.array([shape is not None for shape in raw], dtype=bool)
-    lost = there & frame.geometry.isna().to_numpy()
-    if lost.any():
-        findings.append(_unreadable((np.flatnonzero(lost) + 1).tolist()))
-    return frame
-
-
-def _without_kml_defaults(frame: pd.DataFrame) -> pd.DataFrame:
-    unset = [
-        name
-        for name, defaults in _KML_DEFAULTS.items()
-        if name in frame.columns and frame[name].dropna().isin(defaults).all()
-    ]
-    return frame.drop(columns=unset)
-
-
-def _meta(place: Place, layer: _Layer) -> tuple[Meta, tuple[Finding, ...]]:
-    if layer.driver == "GeoJSON" and place.member is None:
+def _meta(place: Place, layer: Layer) -> tuple[Meta, tuple[Finding, ...]]:
+    if layer.driver in ("GeoJSON", "GeoJSONSeq") and place.member is None:
         return merged(Meta(), geojson_member(place.path), place.path.name)
-    tags = {**(layer.info.get("dataset_metadata") or {}), **(layer.info.get("layer_metadata") or {})}
-    return tagged(Meta(), tags, place.path.name)
+    return tagged(Meta(), _tags(layer), place.path.name)
 
 
-def _name(place: Place, layer: _Layer) -> str:
+def _tags(layer: Layer) -> dict[str, str]:
+    return {**(layer.info.get("dataset_metadata") or {}), **(layer.info.get("layer_metadata") or {})}
+
+
+def _stated(place: Place, layer: Layer) -> dict[str, Any]:
+    if layer.driver in ("GeoJSON", "GeoJSONSeq") and place.member is None:
+        return stated_by(place.path, geojson_member(place.path))
+    return stated_by(place.path, {}, _tags(layer))
+
+
+def _name(place: Place, layer: Layer) -> str:
     if layer.names:
         return layer.name
     return place.member.name if place.member else place.reference.name

@@ -116,10 +116,18 @@ def test_a_part_of_a_shapefile_names_the_whole(tmp_path: Path, ending: str) -> N
     assert "sites.shp" in caught.value.fix
 
 
-def test_a_shapefile_without_its_index_is_named(tmp_path: Path) -> None:
+def test_a_lost_index_is_built_again_beside_nothing(tmp_path: Path) -> None:
     path = shapefile(tmp_path)
+    whole = loaded(path)
     path.with_suffix(".shx").unlink()
-    with pytest.raises(Problem, match=r"sites\.shx"):
+    before = sorted(p.name for p in tmp_path.iterdir())
+    data = loaded(path)
+    assert "shapefile-index-rebuilt" in codes(data)
+    assert data.frame["name"].tolist() == whole.frame["name"].tolist()
+    assert data.frame.geometry.geom_equals(whole.frame.geometry).tolist() == [True, False, False, True]
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(Problem, match="cut short"):
         loaded(path)
 
 
