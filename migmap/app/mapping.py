@@ -33,6 +33,9 @@ def decided(registry: Registry, probe: Probe, guesses: Sequence[Guess], reading:
         )
     guess = next((one for one in guesses if one.kind == kind), Guess(kind, 0.0))
     roles = dict(guess.roles)
+    if not roles and guess.score == 0 and kind == reading.kind:
+        # A kind that did not recognise the file was stated all the same: its columns are found by name.
+        roles = _by_name(registry, kind, probe)
     if probe.stated.get("kind") == kind:
         roles.update(_present(probe.stated.get("roles"), columns))
     if reading.roles:
@@ -43,6 +46,12 @@ def decided(registry: Registry, probe: Probe, guesses: Sequence[Guess], reading:
         roles.update(reading.roles)
     roles = {role: column for role, column in roles.items() if column and role not in POSITION_ROLES}
     return Guess(kind, guess.score, roles, guess.reason, guess.others)
+
+
+def _by_name(registry: Registry, kind: str, probe: Probe) -> dict[str, str]:
+    from migmap.layers._matching import admin_roles, match_roles
+
+    return match_roles(probe, registry.kinds()[kind].roles, admin_roles(probe))
 
 
 def _present(roles: object, columns: Iterable[str]) -> dict[str, str]:
