@@ -75,12 +75,16 @@ def exposed_people(
 def _unit(stated: str | None, population: RasterData, progress: Progress) -> tuple[str, tuple[Finding, ...]]:
     """(unit of the values, findings). Without a statement the values are people per cell, unless that is
     beyond belief: then a Problem that names both readings."""
+    from migmap.geo.peoplereadings import unit_of_reading
     from migmap.geo.population import DENSITY_M2, population_summary, stated_reading
 
     from .readings import COUNTS, population_unit
 
     if stated is not None:
         return population_unit(stated), ()
+    decided = unit_of_reading(population.reading.people_unit)
+    if decided is not None:
+        return decided, ()
     summary = population_summary(population, progress)
     named = stated_reading(population.unit)
     density = named if named != COUNTS else None

@@ -34,22 +34,23 @@ CACHE_MB = 64
 """GDAL's block cache. The default, a twentieth of the memory, costs 30 % more time and 700 MB."""
 
 
-def open_raster(reference: Reference, reading: Reading = AS_FOUND) -> RasterData:
+def open_raster(reference: Reference, reading: Reading = AS_FOUND, *, look: bool = True) -> RasterData:
     """A handle on one band; reads the header and a bounded part of the cells.
 
     The part of `reference` names a band ("2", "rp100"), a sub-dataset, or a variable and a step of a NetCDF
-    file ("tp@2022-08-25"). `reading.crs` is used where the file states none. Problem: not a raster, several
-    sub-datasets or steps and none named, no such band, no CRS, a limit passed.
+    file ("tp@2022-08-25"). look: False leaves the cells alone. `reading.crs` is used where the file states
+    none. Problem: not a raster, several sub-datasets or steps and none named, no such band, no CRS, a limit
+    passed.
     """
-    return raster_at(locate(reference), reading)
+    return raster_at(locate(reference), reading, look=look)
 
 
-def raster_at(place: Place, reading: Reading = AS_FOUND) -> RasterData:
+def raster_at(place: Place, reading: Reading = AS_FOUND, *, look: bool = True) -> RasterData:
     """`open_raster` for a place already found."""
     refuse_as_raster(place)
     with opened(place) as file:
         _check_shape(place, file)
-        facts = _facts(place, file, reading)
+        facts = _facts(place, file, reading, look=look)
         if facts.crs is None:
             raise Problem(
                 f"{place.title} has no coordinate reference system.",
@@ -148,7 +149,7 @@ class _Facts:
     findings: tuple[Finding, ...]
 
 
-def _facts(place: Place, file: Opened, reading: Reading) -> _Facts:
+def _facts(place: Place, file: Opened, reading: Reading, *, look: bool = True) -> _Facts:
     dataset, band = file.dataset, file.band
     crs, findings = crs_findings(place, dataset, reading)
     name = _name(place, file)
@@ -160,10 +161,11 @@ def _facts(place: Place, file: Opened, reading: Reading) -> _Facts:
         file.label_of(band) or "",
         unit,
         kind=reading.kind,
-        is_picture=_is_picture(dataset, band),
+        is_picture=is_picture(dataset, band),
     )
-    tally = _look(place, file, looks)
-    nodata, values = _values(meant, tally, looks, reading)
+    nodata, values = looks.nodata, ()
+    if look:
+        nodata, values = _values(meant, _look(place, file, looks), looks, reading)
     meta, notes = raster_meta(place.path, dataset.tags())
     where = place_findings(name, crs, looks.transform, dataset.width, dataset.height)
     return _Facts(
@@ -204,7 +206,7 @@ def _look(place: Place, file: Opened, looks: Seen) -> CellTally:
     return remembered((looks.gdal_path, looks.band), place.path, look)
 
 
-def _is_picture(dataset: rasterio.DatasetReader, band: int) -> bool:
+def is_picture(dataset: rasterio.DatasetReader, band: int) -> bool:
     """True for colours: a palette, or red, green and blue bands of bytes."""
     colours = dataset.colorinterp
     if colours[band - 1] in (ColorInterp.palette, ColorInterp.alpha):

@@ -57,6 +57,7 @@ _DRIVERS = {
 """Who may open what: a text that asks a web service for its cells is no GeoTIFF, whatever its ending."""
 _OTHERS = ("GTiff", "AAIGrid", "netCDF", "HDF5", "HDF5Image")
 _SUBS = ("netCDF", "HDF5", "HDF5Image", "GRIB")
+_COLOURS = ("red", "green", "blue", "alpha")
 _WITH_VARIABLES = frozenset(["netCDF", "HDF5", "HDF5Image"])
 
 
@@ -91,7 +92,12 @@ class Opened:
         if self.variable is not None:
             return self.variable.long_name or self.variable.name
         described: str | None = self.dataset.descriptions[band - 1]
-        return described or self.dataset.tags(band).get("GRIB_COMMENT")
+        colour = self.dataset.colorinterp[band - 1].name
+        return (
+            described
+            or self.dataset.tags(band).get("GRIB_COMMENT")
+            or (colour if self.dataset.count > 1 and colour in _COLOURS else None)
+        )
 
 
 @contextmanager

@@ -249,7 +249,7 @@ def _unit(about: About, tally: CellTally) -> Finding | None:
         return None
     if about.named_unit is not None:
         guess = f" Its name says “{about.named_unit}”."
-    elif about.hazard == "earthquake" and 1 <= tally.low.value and tally.high.value <= 12:
+    elif about.hazard == "earthquake" and tally.low.value >= 1 and tally.high.value <= 12:
         guess = " By its values it looks like an intensity from 1 to 12 (MMI)."
     elif looks is not None:
         guess = f" By its values it looks like {_WORDS[looks]} ({looks}); nothing was converted."

@@ -80,9 +80,11 @@ def check(
 
 
 def examined(data: Data, areas: VectorData | None = None, progress: Progress = no_progress) -> Data:
-    """The data with the findings of the checks between features; rasters as they are."""
+    """The data with the findings of the checks between features; of rasters, of every cell."""
     if isinstance(data, RasterData):
-        return data
+        from migmap.geo.rasterchecks import checked_raster
+
+        return checked_raster(data, progress)
     from migmap.geo.checks import checked
 
     return checked(data, areas, progress)
