@@ -82,6 +82,9 @@ class Meta:
     synthetic: made-up data; said on the map and in every export.
     attribution: who made it, as the source wants to be named.
     boundary_note: for boundaries, whose view of disputed lines this is.
+    method: how it was made or collected. boundary_vintage: the edition of the boundaries it refers to.
+    agreement: reference of the agreement under which it was shared, with the date it expires and who may
+        see it.
     households: its positions are those of single households: used for computing, exported only as totals
         by area.
     """
@@ -93,6 +96,11 @@ class Meta:
     date: str = ""
     boundary_note: str = ""
     households: bool = False
+    method: str = ""
+    boundary_vintage: str = ""
+    agreement: str = ""
+    agreement_expires: str = ""
+    agreement_audience: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
