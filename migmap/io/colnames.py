@@ -44,9 +44,11 @@ def words_of(name: str) -> tuple[str, ...]:
 def is_code_name(column: str) -> bool:
     """True when the column's name says its digits are a code, a version or a date."""
     words = words_of(str(column))
-    if any(w in _CODE_WORDS or re.fullmatch(r"\w*(p_?code|_id)", w) for w in words):
+    if any(w in _CODE_WORDS or re.fullmatch(r"\w*(p_?code|_id)|iso\d+", w) for w in words):
         return not is_count(words)
     # "sites_number" counts as little as "number": but "number_of_people" does.
+    if words and words[-1] in ("name", "names", "label", "title"):
+        return True
     return bool(words) and any(w in _NUMBER_WORDS for w in words) and not is_count(words)
 
 

@@ -15,10 +15,10 @@ import shapely
 
 from migmap.api import AS_FOUND, Finding, Meta, Problem, Reading, RowsAside, Source, VectorData
 
+from .celltypes import values_from_text
 from .gdalwords import known_crs
 from .meta import is_true, with_sidecar
-from .numbers import numbers_from_text
-from .personal import personal_columns
+from .personal import keeps_personal, without_personal
 from .raster import crs_text
 from .wording import counted
 
@@ -80,12 +80,14 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
     crs = _crs(incoming, reading.crs, bool((~blank).any()), geometry, findings)
     frame = _plain_values(incoming.frame)
     if not incoming.checked:
-        frame, personal = without_personal(frame)
-        frame, converted = numbers_from_text(frame, rows)
+        frame, personal = without_personal(frame, rows, reading)
+        frame, converted = values_from_text(frame, rows, reading)
         findings += (*personal, *converted)
     meta = meta_of_frame(incoming.meta, frame)
     meta, more = with_sidecar(meta, incoming.path)
     findings += more
+    if keeps_personal(frame, reading):
+        meta = replace(meta, sensitivity="confidential")
     frame = frame.reset_index(drop=True)
     layer = geopandas.GeoDataFrame(frame, geometry=geopandas.GeoSeries(geometry, crs=crs, index=frame.index))
     return VectorData(
@@ -95,9 +97,15 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
         row_numbers=np.asarray(rows, dtype=np.int64),
         findings=tuple(findings),
         meta=meta,
-        aside=incoming.aside,
+        aside=tuple(_cleared(part, frame, reading) for part in incoming.aside),
         reading=reading,
     )
+
+
+def _cleared(part: RowsAside, frame: pd.DataFrame, reading: Reading) -> RowsAside:
+    """Rows set aside without the personal data that the rows in use lost."""
+    kept = [name for name in part.frame.columns if name in frame.columns or name == "geometry"]
+    return replace(part, frame=without_personal(part.frame[kept], part.row_numbers, reading)[0])
 
 
 def _plain_values(frame: pd.DataFrame) -> pd.DataFrame:
@@ -184,21 +192,6 @@ def _crs(
 def crs_stated(called: str, crs: pyproj.CRS) -> Finding:
     """That a CRS was used because the user stated it."""
     return Finding("crs-stated", "info", f"{called} names no CRS; read as {crs_text(crs)}, as stated.")
-
-
-def without_personal(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """The frame without columns of personal data, and a Finding that names them, never their values."""
-    dropped = personal_columns(frame)
-    if not dropped:
-        return frame, ()
-    listed = ", ".join(f"“{name}” ({why})" for name, why in dropped.items())
-    finding = Finding(
-        "personal-columns-dropped",
-        "warning",
-        f"Left out because they look like personal data: {listed}.",
-        count=len(dropped),
-    )
-    return frame.drop(columns=list(dropped)), (finding,)
 
 
 def meta_of_frame(meta: Meta, frame: pd.DataFrame) -> Meta:

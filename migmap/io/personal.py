@@ -2,322 +2,232 @@
 
 A name alone is not enough where it could be a statistic: `phone_access` holds percentages, `head_sex`
 holds "female". So a column goes when its name says "person" and its values do not say otherwise, or when
-most of its values are written as only identity numbers, Pakistani phone numbers or e-mail addresses are.
+most of its values are written as only identity numbers, phone numbers or e-mail addresses are. What stands
+here and there inside text is cut out of it.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 
+import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
-PEOPLE_NAMES = "names of people"
-IDENTITY = "identity numbers"
-PHONES = "phone numbers"
-E_MAILS = "e-mail addresses"
+from migmap.api import AS_FOUND, Finding, Reading
 
+from .amounts import clean_text
+from .colnames import is_code_name, is_position_name
+from .personaltext import (
+    E_MAILS,
+    GATE,
+    IDENTITY,
+    PEOPLE_NAMES,
+    PHONES,
+    REMOVED,
+    kind_of_value,
+    without_personal_parts,
+)
+from .personalwords import (
+    ALONE,
+    BIRTHS,
+    CATEGORIES,
+    COORDINATES,
+    DEVICES,
+    FILLERS,
+    IDENTITY_NAMES,
+    IDENTITY_WORDS,
+    INTERVIEWS,
+    MAIL_WORDS,
+    NAME_WORDS,
+    ORGANISATIONS,
+    PERSONS,
+    PHONE_WORDS,
+    PICTURES,
+    PLACES,
+    URDU_IDENTITY,
+    URDU_MAIL,
+    URDU_PERSON,
+    URDU_PHONE,
+    USERS,
+    WEAK_PERSONS,
+)
+from .texts import arrow_text, coded, is_text, sample_of
+from .wording import counted
+
+__all__ = [
+    "E_MAILS",
+    "IDENTITY",
+    "PEOPLE_NAMES",
+    "PHONES",
+    "keeps_personal",
+    "personal_columns",
+    "without_personal",
+]
+
+USER_NAMES = "user names"
+DEVICE_IDS = "device numbers"
+BIRTHDAYS = "dates of birth"
+PICTURES_OF = "pictures of people"
+DROPPED = "personal-columns-dropped"
+IN_TEXT = "personal-data-in-text"
 _SAMPLE = 2_000
-_NAME_WORDS = frozenset({"name", "names", "naam", "fullname"})
-# With a word for "name" beside them these are names of people.
-_PERSONS = frozenset(
-    {
-        "head",
-        "hoh",
-        "hhh",
-        "respondent",
-        "informant",
-        "enumerator",
-        "interviewer",
-        "interviewee",
-        "surveyor",
-        "beneficiary",
-        "applicant",
-        "caretaker",
-        "caregiver",
-        "guardian",
-        "father",
-        "mother",
-        "husband",
-        "wife",
-        "spouse",
-        "daughter",
-        "brother",
-        "tenant",
-        "landlord",
-        "owner",
-        "patient",
-        "student",
-        "teacher",
-        "doctor",
-        "nurse",
-        "lhw",
-        "principal",
-        "incharge",
-        "manager",
-        "leader",
-        "elder",
-        "malik",
-        "imam",
-        "supervisor",
-        "collector",
-        "officer",
-        "chairman",
-        "nazim",
-        "nambardar",
-        "person",
-        "contact",
-        "focal",
-        "representative",
-        "victim",
-        "claimant",
-        "volunteer",
-        "mukhtar",
-        "president",
-        "secretary",
-    }
+_FREE_TEXT_WORDS = """comment comments remark remarks note notes observation observations description feedback
+details explain narrative complaint justification other"""
+_FREE_TEXT = frozenset(_FREE_TEXT_WORDS.split())
+_FILE = re.compile(r".+\.(?:jpe?g|png|gif|heic|webp|tiff?|bmp|mp4|m4a|amr|3gp|pdf)", re.IGNORECASE)
+_SON_OF = re.compile(r"\b(?:[sdw]/o|son of|daughter of|wife of)\b", re.IGNORECASE)
+_SHAPES = re.compile(
+    r"^\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION|\{\s*\"|https?://)", re.I
 )
-_WEAK_PERSONS = frozenset({"refugee", "migrant", "returnee", "individual", "member", "child", "son"})
-# Places a person can be the head or the contact of; beside a weak word they make it a place's name.
-_PLACES = frozenset(
-    {
-        "site",
-        "camp",
-        "village",
-        "community",
-        "house",
-        "school",
-        "facility",
-        "hospital",
-        "health",
-        "block",
-        "committee",
-    }
-)
-# Words that may stand between the two without making it something else.
-_FILLERS = frozenset(
-    {
-        "of",
-        "the",
-        "hh",
-        "household",
-        "family",
-        "s",
-        "key",
-        "point",
-        "full",
-        "first",
-        "last",
-        "ur",
-        "urdu",
-        "en",
-        "for",
-        "in",
-        "charge",
-        "please",
-        "enter",
-        "what",
-        "is",
-        "your",
-        "and",
-        "1",
-        "2",
-        "3",
-    }
-)
-_ALONE = frozenset(
-    {
-        "respondent",
-        "informant",
-        "keyinformant",
-        "enumerator",
-        "interviewer",
-        "surveyor",
-        "contactperson",
-        "contactpe",
-        "focalpoint",
-        "focalperson",
-        "focalpers",
-        "focalpoin",
-        "headofhousehold",
-        "headofhh",
-        "hhhead",
-        "householdhead",
-        "headoffamily",
-        "fullname",
-        "firstname",
-        "lastname",
-        "surname",
-        "givenname",
-        "familyname",
-        "middlename",
-        "personname",
-        "username",
-        "submittedby",
-        "fathername",
-        "fathersname",
-        "husbandname",
-        "sonof",
-        "caretaker",
-        "contact",
-        "contacts",
-        "collectedby",
-        "datacollector",
-        "surveyedby",
-        "interviewedby",
-    }
-)
-_IDENTITY_WORDS = frozenset(
-    {
-        "cnic",
-        "nic",
-        "nicop",
-        "nadra",
-        "passport",
-        "nationalid",
-        "idcard",
-        "progres",
-        "ssn",
-        "cnicno",
-        "cnicnumber",
-    }
-)
-_IDENTITY_NAMES = frozenset(
-    {
-        "nationalid",
-        "nationalidno",
-        "nationalidnumber",
-        "idcard",
-        "idcardno",
-        "idcardnumber",
-        "nationalidentity",
-        "porcard",
-        "porcardno",
-        "pornumber",
-        "porno",
-        "progresid",
-        "progresno",
-        "rationcard",
-        "identitycard",
-        "identityno",
-        "subscriberid",
-        "simserial",
-        "deviceid",
-        "imei",
-    }
-)
-_PHONE_WORDS = frozenset(
-    {
-        "phone",
-        "phones",
-        "mobile",
-        "telephone",
-        "tel",
-        "cell",
-        "cellphone",
-        "whatsapp",
-        "msisdn",
-        "fax",
-        "phonenumber",
-        "mobileno",
-        "phoneno",
-        "contactno",
-        "contactnumber",
-        "cellno",
-    }
-)
-_MAIL_WORDS = frozenset({"email", "emails", "mail"})
-# Urdu words that name a person or a way to reach one. "نام" alone is any name, a village's too.
-_URDU_PERSON = ("سربراہ", "والد", "شوہر", "جواب دہندہ", "رابطہ کار")
-_URDU_IDENTITY = ("شناختی",)
-_URDU_PHONE = ("موبائل", "فون", "رابطہ نمبر", "واٹس ایپ")
-_URDU_MAIL = ("ای میل", "ایمیل")
-# What stands in a column about people that does not name them.
-_CATEGORIES = frozenset(
-    {
-        "male",
-        "female",
-        "m",
-        "f",
-        "man",
-        "woman",
-        "men",
-        "women",
-        "yes",
-        "no",
-        "y",
-        "n",
-        "true",
-        "false",
-        "other",
-        "na",
-        "n/a",
-        "none",
-        "unknown",
-        "dont know",
-        "both",
-        "self",
-        "adult",
-        "child",
-        "boy",
-        "girl",
-        "single",
-        "married",
-        "widow",
-        "widowed",
-        "divorced",
-        "elderly",
-        "مرد",
-        "عورت",
-        "خاتون",
-        "ہاں",
-        "نہیں",
-    }
-)
-_CNIC = re.compile(r"\d{5}-\d{7}-\d")
-_PHONE = re.compile(r"(?:\+92|0092)[ -]?\(?0?\d{2,3}\)?[ -]?\d{3,4}[ -]?\d{3,4}|03\d{2}[ -]?\d{3}[ -]?\d{4}")
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+
+
+def without_personal(
+    frame: pd.DataFrame, rows: np.ndarray | None = None, reading: Reading = AS_FOUND
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """The frame without columns of personal data and with "[removed]" for what of it stands inside text.
+
+    `reading.keep` with "personal-columns-dropped" keeps all such columns, with
+    "personal-columns-dropped:COLUMN" one of them, with "personal-data-in-text" the texts as they are.
+    Findings of these codes name columns and rows, never values; a warning where something was kept.
+    """
+    found = personal_columns(frame)
+    findings: list[Finding] = []
+    kept = [name for name in found if _is_kept(name, reading)]
+    dropped = [name for name in found if name not in kept]
+    if kept:
+        findings.append(
+            Finding(
+                DROPPED,
+                "warning",
+                f"Personal data was kept because you asked for it: {_listed(found, kept)}. The layer is "
+                "confidential.",
+                count=len(kept),
+            )
+        )
+    if dropped:
+        findings.append(
+            Finding(
+                DROPPED,
+                "warning",
+                f"Left out because they look like personal data: {_listed(found, dropped)}. To keep them state "
+                f"--keep {DROPPED}, or --keep {DROPPED}:COLUMN for one.",
+                count=len(dropped),
+            )
+        )
+        frame = frame.drop(columns=dropped)
+    frame, more = _without_parts(frame, rows, reading, frozenset(kept))
+    return frame, (*findings, *more)
+
+
+def keeps_personal(frame: pd.DataFrame, reading: Reading) -> bool:
+    """True when the frame holds personal data because the user asked to keep it."""
+    if not any(code.startswith((DROPPED, IN_TEXT)) for code in reading.keep):
+        return False
+    if any(_is_kept(name, reading) for name in personal_columns(frame)):
+        return True
+    if IN_TEXT not in reading.keep:
+        return False
+    return bool(_without_parts(frame, None, AS_FOUND, frozenset())[1])
 
 
 def personal_columns(frame: pd.DataFrame) -> dict[str, str]:
-    """Column -> what kind of personal data it holds. Looks at the first 2,000 filled values a column."""
+    """Column -> what kind of personal data it holds. Looks at up to 2,000 filled values a column."""
     found: dict[str, str] = {}
+    of_persons = _rows_are_persons(frame)
+    several_positions = sum(is_position_name(str(name)) for name in frame.columns) > 2
     for name in frame.columns:
         if name == "geometry":
             continue
-        why = _by_name(str(name), frame[name]) or _by_value(frame[name])
+        values = _Values(frame[name])
+        why = _by_name(str(name), values, of_persons, several_positions) or _by_value(str(name), values)
         if why:
             found[str(name)] = why
     return found
 
 
-def _by_name(name: str, column: pd.Series) -> str:
+class _Values:
+    """Filled values of a column as text, taken when first asked for."""
+
+    def __init__(self, column: pd.Series) -> None:
+        self._column = column
+        self._texts: list[str] | None = None
+
+    @property
+    def is_text(self) -> bool:
+        return is_text(self._column)
+
+    @property
+    def is_number(self) -> bool:
+        return self._column.dtype.kind in "iuf"
+
+    @property
+    def texts(self) -> list[str]:
+        if self._texts is None:
+            array = arrow_text(self._column) if self.is_text else None
+            values = sample_of(array, _SAMPLE) if array is not None else self._column.dropna().head(_SAMPLE)
+            self._texts = [t for v in values if (t := _text(v))]
+        return self._texts
+
+    def most(self, fits: Callable[[str], bool]) -> bool:
+        """True when more than half of the filled values fit; False for a column without values."""
+        return sum(map(fits, self.texts)) * 2 > len(self.texts) if self.texts else False
+
+
+def _is_kept(name: str, reading: Reading) -> bool:
+    return DROPPED in reading.keep or f"{DROPPED}:{name}" in reading.keep
+
+
+def _listed(found: dict[str, str], names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}” ({found[name]})" for name in names)
+
+
+# --- by name
+
+
+def _by_name(name: str, values: _Values, of_persons: bool, several_positions: bool) -> str:
     words = _words(name)
     bare = "".join(words)
-    if _says(bare, words, _IDENTITY_WORDS, _IDENTITY_NAMES) or any(w in name for w in _URDU_IDENTITY):
-        return IDENTITY if _most(column, lambda t: _digits(t) >= 5) else ""
-    phone = _says(bare, words, _PHONE_WORDS) or any(w in name for w in _URDU_PHONE)
-    if phone and _most(column, lambda t: _digits(t) >= 7):
+    if _says(bare, words, IDENTITY_WORDS, IDENTITY_NAMES) or any(w in name for w in URDU_IDENTITY):
+        return IDENTITY if values.most(lambda t: _digits(t) >= 5) else ""
+    if bare in DEVICES or (words[:1] == ["device"] and len(words) <= 3 and "id" in words):
+        return DEVICE_IDS if values.most(lambda t: len(t) >= 6 and _digits(t) >= 2) else ""
+    if bare in USERS:
+        return USER_NAMES if values.most(_could_be_a_name) else ""
+    if bare in BIRTHS:
+        return BIRTHDAYS if values.most(lambda t: _digits(t) >= 4) or not values.is_text else ""
+    phone = _says(bare, words, PHONE_WORDS) or any(w in name for w in URDU_PHONE)
+    if phone and values.most(lambda t: _digits(t) >= 7):
         return PHONES
-    if _says(bare, words, _MAIL_WORDS) or any(w in name for w in _URDU_MAIL):
-        return E_MAILS if _most(column, lambda t: "@" in t) else ""
-    person = bare in _ALONE or _is_persons_name(words) or any(w in name for w in _URDU_PERSON)
-    if person and _most(column, _could_be_a_name):
+    if _says(bare, words, MAIL_WORDS) or any(w in name for w in URDU_MAIL):
+        return E_MAILS if values.most(lambda t: "@" in t) else ""
+    if set(words) & PICTURES and (
+        set(words) & (PERSONS | WEAK_PERSONS | IDENTITY_WORDS) or "signature" in words
+    ):
+        return PICTURES_OF if values.most(lambda t: _FILE.fullmatch(t) is not None) else ""
+    if several_positions and set(words) & COORDINATES and set(words) & (INTERVIEWS - {"household", "hh"}):
+        return "positions of interviews" if values.most(lambda t: _digits(t) >= 3) else ""
+    person = bare in ALONE or _is_persons_name(words) or any(w in name for w in URDU_PERSON)
+    if not person and of_persons:
+        person = bare in (
+            "name",
+            "names",
+            "fullname",
+            "membername",
+            "nameofmember",
+            "personname",
+            "نام",
+            "اسم",
+        )
+    if person and values.most(_could_be_a_name):
         return PEOPLE_NAMES
-    if bare in ("contact", "contacts", "contactdetails", "contactinfo") and _most(
-        column, lambda t: _digits(t) >= 7
+    if bare in ("contact", "contacts", "contactdetails", "contactinfo") and values.most(
+        lambda t: _digits(t) >= 7
     ):
         return PHONES
-    return ""
-
-
-def _by_value(column: pd.Series) -> str:
-    if not (isinstance(column.dtype, pd.StringDtype) or column.dtype == object):
-        return ""
-    for pattern, why in ((_CNIC, IDENTITY), (_MAIL, E_MAILS), (_PHONE, PHONES)):
-        if _most(column, partial(_matches, pattern)):
-            return why
     return ""
 
 
@@ -329,24 +239,162 @@ def _says(
 
 def _is_persons_name(words: Sequence[str]) -> bool:
     """True for a word for "name" and a word for a person, with nothing else that changes the meaning."""
-    if not set(words) & _NAME_WORDS:
+    if not set(words) & NAME_WORDS or set(words) & ORGANISATIONS:
         return False
-    rest = {w for w in words if w not in _NAME_WORDS and w not in _FILLERS}
-    strong = {w for w in rest if w in _PERSONS or w.removesuffix("s") in _PERSONS}
+    rest = {w for w in words if w not in NAME_WORDS and w not in FILLERS}
+    strong = {w for w in rest if w in PERSONS or w.removesuffix("s") in PERSONS}
+    strong |= {w for w in words if w in FILLERS and w in PERSONS}
     if strong:
-        return rest <= strong | _PLACES | _WEAK_PERSONS
-    return bool(rest) and rest <= _WEAK_PERSONS
+        return rest <= strong | PLACES | WEAK_PERSONS
+    return bool(rest) and rest <= WEAK_PERSONS
+
+
+def _rows_are_persons(frame: pd.DataFrame) -> bool:
+    """True when each row tells one person's sex: then a column called name names people."""
+    for name in frame.columns:
+        if set(_words(str(name))) & {"sex", "gender", "جنس"} and is_text(frame[name]):
+            values = {str(v).strip().lower() for v in frame[name].dropna().head(200)}
+            if values and values <= CATEGORIES:
+                return True
+    return False
 
 
 def _could_be_a_name(text: str) -> bool:
     return (
         any(ch.isalpha() for ch in text)
-        and text.lower().replace("\u2019", "").replace("'", "") not in _CATEGORIES
+        and text.lower().replace("\u2019", "").replace("'", "") not in CATEGORIES
     )
 
 
-def _matches(pattern: re.Pattern[str], text: str) -> bool:
-    return pattern.fullmatch(text) is not None
+# --- by value
+
+
+def _by_value(name: str, values: _Values) -> str:
+    if values.is_text:
+        texts = values.texts
+        if not texts:
+            return ""
+        kinds = Counter(kind_of_value(clean_text(t)) for t in texts)
+        for why in (IDENTITY, E_MAILS, PHONES):
+            if kinds[why] * 2 > len(texts):
+                return why
+        if sum(bool(_SON_OF.search(t)) for t in texts) * 2 > len(texts):
+            return PEOPLE_NAMES
+    if (values.is_text or values.is_number) and _are_identity_numbers(name, values.texts):
+        return IDENTITY
+    return ""
+
+
+def _are_identity_numbers(name: str, texts: Sequence[str]) -> bool:
+    """Thirteen digits in every row, most of them different, are CNICs; or milliseconds since 1970, which all
+    lie in a few decades."""
+    if not texts or len(texts[0]) not in (13, 15):
+        return False
+    long = [t for t in texts if re.fullmatch(r"[1-8]\d{12}", t)]
+    if len(long) * 2 <= len(texts) or len(set(long)) * 2 < len(long):
+        return False
+    if re.search(r"time|date|epoch|stamp|osm|barcode|gtin|ean", name.lower()):
+        return False
+    return not all(900_000_000_000 <= int(t) <= 2_000_000_000_000 for t in long)
+
+
+# --- inside text
+
+
+def _without_parts(
+    frame: pd.DataFrame, rows: np.ndarray | None, reading: Reading, skipped: frozenset[str]
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    changed: dict[str, pd.Series] = {}
+    told = np.zeros(len(frame), dtype=bool)
+    said: dict[str, Counter[str]] = {}
+    for name in frame.columns:
+        column = frame[name]
+        if name == "geometry" or str(name) in skipped or not is_text(column) or is_position_name(str(name)):
+            continue
+        found = _parts_of(str(name), column)
+        if found is None:
+            continue
+        cleaned, marked, kinds = found
+        changed[name], said[str(name)] = cleaned, kinds
+        told |= marked
+    if not changed:
+        return frame, ()
+    kept = IN_TEXT in reading.keep
+    listed = ", ".join(f"“{name}” ({', '.join(sorted(kinds))})" for name, kinds in list(said.items())[:8])
+    count = int(told.sum())
+    done = (
+        "It was kept because you asked for it; the layer is confidential"
+        if kept
+        else f"It was replaced by “{REMOVED}”. To keep the texts as they are state --keep {IN_TEXT}"
+    )
+    finding = Finding(
+        IN_TEXT,
+        "warning",
+        f"{counted(count, 'row holds', 'rows hold')} personal data inside text, in {listed}. {done}.",
+        count=count,
+        rows=tuple(int(r) for r in rows[told][:1000]) if rows is not None else (),
+    )
+    return (frame if kept else frame.assign(**changed)), (finding,)
+
+
+def _parts_of(name: str, column: pd.Series) -> tuple[pd.Series, np.ndarray, Counter[str]] | None:
+    """(the column without them, rows that held some, what they were); None where there are none."""
+    if column.dtype == object and not all(isinstance(v, str) for v in column.dropna().head(50)):
+        return _parts_of_cells(name, column)
+    texts = arrow_text(column)
+    if texts is None or texts.null_count == len(texts):
+        return None
+    suspects = pc.match_substring_regex(texts, GATE)
+    if not pc.any(suspects).as_py():
+        return None
+    free = _is_free_text(name)
+    found = coded(texts.filter(suspects))
+    new: dict[str, str] = {}
+    kinds: Counter[str] = Counter()
+    for text, rows in zip(found.uniques, found.counts.tolist(), strict=True):
+        if not _may_hold(name, text):
+            continue
+        cleaned, what = without_personal_parts(text, free)
+        if what:
+            new[text] = cleaned
+            kinds.update(dict.fromkeys(what, rows))
+    if not new:
+        return None
+    marked = column.isin(list(new)).to_numpy(dtype=bool)
+    result = column.copy()
+    result[marked] = result[marked].map(new)
+    return result, marked, kinds
+
+
+def _parts_of_cells(name: str, column: pd.Series) -> tuple[pd.Series, np.ndarray, Counter[str]] | None:
+    """The same for a spreadsheet's column of mixed cells."""
+    free = _is_free_text(name)
+    kinds: Counter[str] = Counter()
+    values = column.to_numpy(dtype=object).copy()
+    marked = np.zeros(len(values), dtype=bool)
+    for place, value in enumerate(values):
+        if isinstance(value, str) and len(value) > 5 and _may_hold(name, value):
+            cleaned, what = without_personal_parts(value, free)
+            if what:
+                values[place], marked[place] = cleaned, True
+                kinds.update(what)
+    if not marked.any():
+        return None
+    return pd.Series(values, index=column.index, dtype=object), marked, kinds
+
+
+def _may_hold(name: str, text: str) -> bool:
+    """Not shapes and links, whose digits are places and names of files; not the digits of a code column."""
+    if _SHAPES.match(text):
+        return False
+    return not is_code_name(name) or any(ch.isalpha() or ch == "@" for ch in text)
+
+
+def _is_free_text(name: str) -> bool:
+    return bool(set(_words(name)) & _FREE_TEXT)
+
+
+# --- words
 
 
 def _digits(text: str) -> int:
@@ -354,14 +402,8 @@ def _digits(text: str) -> int:
     return sum(ch.isdigit() for ch in text.removesuffix(".0"))
 
 
-def _most(column: pd.Series, fits: Callable[[str], bool]) -> bool:
-    """True when more than half of the filled values fit; False for a column without values."""
-    texts = [t for v in column.dropna().head(_SAMPLE) if (t := _text(v))]
-    return sum(map(fits, texts)) * 2 > len(texts) if texts else False
-
-
 def _text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value).strip()
 
@@ -391,7 +433,7 @@ def _unglued(word: str) -> tuple[str, ...]:
 
 
 _VOCABULARY = (
-    (_NAME_WORDS | _PERSONS | _WEAK_PERSONS | _PHONE_WORDS | _IDENTITY_WORDS) - {"tel", "nic", "son"}
+    (NAME_WORDS | PERSONS | WEAK_PERSONS | PHONE_WORDS | IDENTITY_WORDS) - {"tel", "nic", "son"}
 ) | {
     "of",
     "no",

@@ -50,16 +50,20 @@ def arrow_text(column: pd.Series) -> pyarrow.Array | None:
             )
         except (pyarrow.ArrowTypeError, pyarrow.ArrowInvalid, UnicodeEncodeError):
             return None
-    if isinstance(found, pyarrow.ChunkedArray):
-        found = found.combine_chunks()
-    return found
+    return _one_piece(found)
+
+
+def _one_piece(array: pyarrow.Array | pyarrow.ChunkedArray) -> pyarrow.Array:
+    if not isinstance(array, pyarrow.ChunkedArray):
+        return array
+    if array.num_chunks == 1:
+        return array.chunk(0)
+    return pyarrow.concat_arrays(array.chunks) if array.num_chunks else pyarrow.array([], type=array.type)
 
 
 def coded(texts: pyarrow.Array) -> Coded:
     """The different texts and where they stand."""
-    encoded = texts.dictionary_encode()
-    if isinstance(encoded, pyarrow.ChunkedArray):
-        encoded = encoded.combine_chunks()
+    encoded = _one_piece(texts).dictionary_encode()
     indices = encoded.indices
     codes = np.asarray(pc.fill_null(indices, -1) if indices.null_count else indices).astype(np.int32)
     uniques = encoded.dictionary.to_pylist()
