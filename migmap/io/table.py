@@ -27,14 +27,14 @@ from .columns import dtype_word, samples_of
 from .encoding_guess import encoding_finding
 from .gdalwords import known_crs
 from .grid import Grid, read_grid
-from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks, without_personal
-from .latlon import Positions, find_positions
+from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks
 from .meta import with_sidecar
+from .personal import without_personal
 from .place import Place
+from .positions import Positions, find_positions
 from .raster import crs_text
 
 _PROBE_ROWS = 1_000
-_LONLAT = pyproj.CRS.from_epsg(4326)
 
 
 def read_table(
@@ -48,15 +48,15 @@ def read_table(
     progress(0.0, f"Reading {place.path.name}")
     grid = read_grid(place, limit, reading)
     progress(0.6, f"Checking {place.path.name}")
-    frame, personal = without_personal(grid.cells)
-    frame, converted = typed_columns(frame, grid.row_numbers)
-    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=reading.crs)
+    frame, personal = without_personal(grid.cells, grid.row_numbers, reading)
+    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, reading, place.called)
+    frame, converted = typed_columns(found.cells, grid.row_numbers, reading)
     findings = (*_encoding_said(grid, frame, place), *grid.findings, *personal, *converted, *found.findings)
     data = taken_in(
         Incoming(
             frame=frame,
             geometry=found.geometry,
-            crs=None if found.stated else _LONLAT,
+            crs=found.crs,
             row_numbers=grid.row_numbers,
             name=_name(place, grid),
             source=Source(str(place.path), place.reference.part, grid.driver),
@@ -77,9 +77,9 @@ def read_table(
 def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
     """What the first 1,000 rows say."""
     grid = read_grid(place, _PROBE_ROWS, reading)
-    frame, personal = without_personal(grid.cells)
-    frame, converted = typed_columns(frame, grid.row_numbers)
-    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, stated_crs=reading.crs)
+    frame, personal = without_personal(grid.cells, grid.row_numbers, reading)
+    found = find_positions(frame, grid.hxl or {}, grid.row_numbers, reading, place.called)
+    frame, converted = typed_columns(found.cells, grid.row_numbers, reading)
     geometry, _ = without_blanks(found.geometry)
     meta, notes = with_sidecar(meta_of_frame(Meta(), frame), place.path)
     bounds = None
@@ -94,7 +94,7 @@ def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
         *found.findings,
         *notes,
     ]
-    if found.stated and (crs := _crs(found, reading.crs)) is not None:
+    if found.crs is None and (crs := _crs(found, reading.crs)) is not None:
         findings.append(crs_stated(place.called, crs))
     if len(frame) == 0:
         findings.append(Finding("empty-layer", "error", f"{place.called} has no rows.", count=0))
@@ -132,7 +132,7 @@ def _encoding_said(grid: Grid, frame: pd.DataFrame, place: Place) -> list[Findin
 def _crs(found: Positions, stated: str | None) -> pyproj.CRS | None:
     if not found.located:
         return None
-    return known_crs(stated) if found.stated and stated else _LONLAT
+    return found.crs or (known_crs(stated) if stated else None)
 
 
 def _name(place: Place, grid: Grid) -> str:
