@@ -26,6 +26,7 @@ from migmap.api import (
 )
 
 from . import geojson, kml
+from .celltypes import values_from_text
 from .columns import dtype_word, samples_of
 from .features import (
     JSON_ENDINGS,
@@ -38,13 +39,13 @@ from .features import (
     unreadable,
 )
 from .gdalwords import in_plain_words, known_crs
-from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks, without_personal
-from .latlon import find_positions
+from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks
 from .layers import COUNTED_BYTES, Layer, chosen, geometry_word, what_it_should_be
 from .meta import geojson_member, merged, stated_by, tagged, with_sidecar
-from .numbers import numbers_from_text
 from .parquet import Table, is_parquet, read_parquet
+from .personal import without_personal
 from .place import Place
+from .positions import find_positions
 from .raster import STATE_IT, crs_text
 from .sources import Ready, made_ready
 from .topojson import is_topology, read_topology
@@ -146,8 +147,9 @@ def _probe(
     """in_file: the layer where the header of the whole file was seen, None where only its first features
     were."""
     geometry, _ = without_blanks(found.geometry)
-    kept, personal = without_personal(found.frame)
-    kept, converted = numbers_from_text(kept, np.arange(1, len(kept) + 1))
+    numbers = np.arange(1, len(found.frame) + 1)
+    kept, personal = without_personal(found.frame, numbers)
+    kept, converted = values_from_text(kept, numbers)
     meta, notes = _meta(place, layer)
     meta, more = with_sidecar(meta_of_frame(meta, found.frame), place.path)
     crs, said_of_crs = _crs(place, layer, found.geometry)
@@ -252,11 +254,12 @@ def _mostly_degrees(geometry: np.ndarray) -> bool:
 
 def _located(incoming: Incoming, reading: Reading) -> Incoming:
     """A table of features without shapes, placed by its columns of coordinates where it has such."""
-    found = find_positions(incoming.frame, {}, incoming.row_numbers, stated_crs=reading.crs)
+    found = find_positions(incoming.frame, {}, incoming.row_numbers, reading, incoming.called)
     return replace(
         incoming,
+        frame=found.cells,
         geometry=found.geometry,
-        crs=None if found.stated else _LONLAT,
+        crs=found.crs,
         located=found.located,
         findings=(*incoming.findings, *found.findings),
     )
@@ -314,8 +317,8 @@ def _probe_topology(place: Place, stated_crs: str | None) -> Probe:
 
 def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: str | None) -> Probe:
     geometry, _ = without_blanks(incoming.geometry)
-    kept, personal = without_personal(incoming.frame)
-    kept, converted = numbers_from_text(kept, incoming.row_numbers)
+    kept, personal = without_personal(incoming.frame, incoming.row_numbers)
+    kept, converted = values_from_text(kept, incoming.row_numbers)
     meta, more = with_sidecar(meta_of_frame(incoming.meta, kept), place.path)
     placed = not shapely.is_missing(geometry).all()
     crs = incoming.crs if placed else None
