@@ -45,6 +45,7 @@ from .templates import Templates
 if TYPE_CHECKING:
     from .converting import Converted
     from .doctor import LayerReport, ProjectReport
+    from .joining import Joined
     from .preview import Preview
     from .sample import Demo
 
@@ -318,6 +319,17 @@ class Workbench:
         made_by = dict.fromkeys(layer.run for layer in layers if layer.run)
         return replace(document, run_id=document.run_id or ", ".join(made_by))
 
+    def document_of_joined(self, joined: Joined) -> ExportDocument:
+        """The joined table as a document of one layer."""
+        data = joined.data()
+        title = f"{data.title} by {joined.areas.title}"
+        layer = Layer(
+            title=title, source="", kind=data.kind, roles=dict(data.roles), style=self.style_for(data)
+        )
+        document = documents.of_layers([(layer, data)], title=title)
+        sources = dict.fromkeys((*document.sources, *documents.source_lines([joined.areas])))
+        return replace(document, sources=tuple(sources))
+
     def document_of_files(
         self, texts: Sequence[str], *, crs: str | None = None, progress: Progress = no_progress
     ) -> ExportDocument:
@@ -373,6 +385,23 @@ class Workbench:
         fails the earlier ones stay whole and the Problem says which they are."""
         document = self.document_of(run, progress=part(progress, 0.0, 0.2))
         return exporting.export_run(self.registry, run, document, targets, part(progress, 0.2, 1.0))
+
+    def join(
+        self,
+        table: str,
+        areas: str,
+        *,
+        by: str | None = None,
+        reading: Reading = AS_FOUND,
+        areas_reading: Reading = AS_FOUND,
+        progress: Progress = no_progress,
+    ) -> Joined:
+        """Every row of a table to an area of a boundary layer: matched, doubtful or unmatched."""
+        from . import joining
+
+        rows = self.datasets.load(table, reading=reading, progress=part(progress, 0.0, 0.3))
+        ground = self.datasets.load(areas, reading=areas_reading, progress=part(progress, 0.3, 0.6))
+        return joining.join(rows, ground, by=by, reading=reading, progress=part(progress, 0.6, 1.0))
 
     def convert(
         self, text: str, target: str | Path, *, reading: Reading = AS_FOUND, progress: Progress = no_progress

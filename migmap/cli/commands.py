@@ -20,6 +20,7 @@ from .answer import Answer
 from .checking import check_command
 from .complaints import told
 from .generated import FILE, FOLDER, command, option, options_of, positional, switch, values_of
+from .joining import join_command
 from .reading_options import decisions_of, reading_of, reading_options
 
 _Listed = Literal["kinds", "analyses", "exporters", "plugins"]
@@ -89,6 +90,7 @@ def _app(words: list[str]) -> App:
     wanted = [_FILE, _TARGET, *reading_options(), _SAVE_TEMPLATE, _JSON]
     app.command(command("convert", _CONVERT, wanted, _convert), name="convert")
     app.command(check_command(), name="check")
+    app.command(join_command(), name="join")
     first = words[0] if words else ""
     app.command(_run_app(filled=first == "run"), name="run")
     app.command(_export_app(filled=first == "export"), name="export")

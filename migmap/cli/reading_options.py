@@ -85,7 +85,7 @@ def reading_of(
     if given.get("as_"):
         changes["kind"] = given["as_"]
     if given.get("map_"):
-        changes["roles"] = {**reading.roles, **_roles(given["map_"])}
+        changes["roles"] = {**reading.roles, **roles_of(given["map_"])}
     for name, option_name in (("fixes", "fix"), ("keep", "keep")):
         if given.get(option_name):
             changes[name] = tuple(dict.fromkeys([*getattr(reading, name), *given[option_name]]))
@@ -124,14 +124,15 @@ def decisions_of(
     return found
 
 
-def _roles(pairs: tuple[str, ...]) -> dict[str, str]:
+def roles_of(pairs: Sequence[str], flag: str = "--map") -> dict[str, str]:
+    """ROLE=COLUMN words as a mapping. Problem for one that is none."""
     roles: dict[str, str] = {}
     for pair in pairs:
         role, equals, column = str(pair).partition("=")
         if not equals or not role.strip():
             raise Problem(
-                f"--map {pair} is not a role and a column.",
-                fix="Write ROLE=COLUMN, for example --map people=Individuals.",
+                f"{flag} {pair} is not a role and a column.",
+                fix=f"Write ROLE=COLUMN, for example {flag} people=Individuals.",
             )
         roles[role.strip()] = column.strip()
     return roles

@@ -157,6 +157,12 @@ def accounting_line(counts: Mapping[str, Any]) -> str:
     return line + "."
 
 
+def rows_words(count: int, rows: Sequence[int]) -> str:
+    """ "row 7", "rows 2, 3, 4 …"."""
+    first = ", ".join(str(row) for row in rows[:4])
+    return f"row {first}" if count == 1 else f"rows {first}{' …' if count > 4 else ''}"
+
+
 def aside_line(one: Mapping[str, Any]) -> str:
     """One reason for which rows were set aside, with the first of them."""
     from migmap.io.wording import counted

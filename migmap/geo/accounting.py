@@ -73,12 +73,16 @@ def people_in(frame: pd.DataFrame, column: str) -> float:
     text, because what they stand for was decided before numbers were read."""
     if column not in frame.columns:
         return 0.0
+    values = numbers_of(frame, column)
+    return math.fsum(values[np.isfinite(values)])
+
+
+def numbers_of(frame: pd.DataFrame, column: str) -> np.ndarray:
+    """float64 of a column, text numbers read, NaN for what is none."""
     cells = frame[column]
     if pd.api.types.is_numeric_dtype(cells.dtype):
-        values = cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        values = np.array([_number(cell) for cell in cells], dtype=np.float64)
-    return math.fsum(values[np.isfinite(values)])
+        return np.asarray(cells.to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.array([_number(cell) for cell in cells], dtype=np.float64)
 
 
 def _number(cell: object) -> float:
