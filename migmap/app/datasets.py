@@ -164,23 +164,28 @@ class Datasets:
         return self._read(text, reading, no_progress, limit=rows)
 
     def _read(self, text: str, reading: Reading, progress: Progress, limit: int | None = None) -> Data:
+        from migmap.geo.people import structured
         from migmap.geo.repair import repaired
+        from migmap.geo.stacks import unstacked
         from migmap.io.probe import probe
         from migmap.io.read import read
         from migmap.io.reference import parse_reference
 
         reference = parse_reference(text)
         progress(0.0, f"Reading {reference.path.name}")
-        guess = self.recognise(probe(reference, reading=reading), reading)
+        seen = probe(reference, reading=reading)
+        guess = self.recognise(seen, reading)
         data = read(reference, reading=reading, progress=part(progress, 0.05, 0.7), limit=limit)
         if isinstance(data, VectorData):
             roles = {role: column for role, column in guess.roles.items() if column in data.frame.columns}
             data = dataclasses.replace(data, kind=guess.kind, roles=roles)
-            data = repaired(data, part(progress, 0.7, 1.0))
+            data = repaired(data, part(progress, 0.7, 0.9))
             if reading.fixes:
                 from migmap.geo.checks import mended
 
                 data = mended(data)
+            data = unstacked(data, part(progress, 0.9, 0.95))
+            data = structured(data, part(progress, 0.95, 1.0), seen.hxl)
         else:
             data = dataclasses.replace(data, kind=guess.kind, roles=dict(guess.roles))
         progress(1.0, f"Read {reference.path.name}")
