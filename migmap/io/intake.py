@@ -16,10 +16,12 @@ import shapely
 from migmap.api import AS_FOUND, Finding, Meta, Problem, Reading, RowsAside, Source, VectorData
 
 from .celltypes import values_from_text
+from .countries import expected
 from .gdalwords import known_crs
 from .meta import is_true, with_sidecar
 from .personal import keeps_personal, without_personal
 from .raster import crs_text
+from .shapeplaces import examined
 from .wording import counted
 
 MAX_ROWS_NAMED = 1_000
@@ -43,8 +45,8 @@ class Incoming:
     crs: what the file states. row_numbers: int64, as a person sees them. title: for messages;
     called: the same without folders, for findings.
     located: positions are part of this format (False: a table without coordinate columns).
-    checked: personal columns and text numbers were dealt with already. aside: rows of the file that are
-    not in `frame`.
+    checked: personal columns and text numbers were dealt with already. examined: so were positions that
+    cannot be right. aside: rows of the file that are not in `frame`.
     """
 
     frame: pd.DataFrame
@@ -60,6 +62,7 @@ class Incoming:
     meta: Meta = field(default_factory=Meta)
     located: bool = True
     checked: bool = False
+    examined: bool = False
     aside: tuple[RowsAside, ...] = ()
 
 
@@ -79,6 +82,10 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
         findings.append(_no_position(incoming, int(blank.sum()), some_rows(rows[blank])))
     crs = _crs(incoming, reading.crs, bool((~blank).any()), geometry, findings)
     frame = _plain_values(incoming.frame)
+    if not incoming.examined:
+        hopes = expected(frame, {}, incoming.called)
+        geometry, odd = examined(geometry, crs, rows, reading, hopes)
+        findings += odd
     if not incoming.checked:
         frame, personal = without_personal(frame, rows, reading)
         frame, converted = values_from_text(frame, rows, reading)

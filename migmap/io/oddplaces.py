@@ -190,7 +190,8 @@ def _repeated(
 
 
 def _rounded(there: np.ndarray, x: np.ndarray, y: np.ndarray, rows: np.ndarray, found: list[Finding]) -> None:
-    """Coordinates of two decimals or fewer, or of whole minutes: how far off they can be."""
+    """Coordinates of two decimals or fewer, or of whole minutes, more than chance makes: how far off they
+    can be."""
 
     def whole(factor: float, at: np.ndarray) -> np.ndarray:
         fine: np.ndarray = at.copy()
@@ -199,11 +200,18 @@ def _rounded(there: np.ndarray, x: np.ndarray, y: np.ndarray, rows: np.ndarray, 
             fine[fine] = np.abs(scaled - np.round(scaled)) < 1e-7 * factor
         return fine
 
-    everywhere = np.ones(len(x), dtype=bool)
-    hundredth = whole(100, everywhere)
-    minute = whole(60, everywhere) & ~hundredth
+    thousandth = whole(1000, np.ones(len(x), dtype=bool))
+    hundredth = whole(100, thousandth)
     tenth = whole(10, hundredth)
     degree = whole(1, tenth)
+    minute = whole(60, ~hundredth)
+    # One in a hundred pairs of three decimals ends in zeros by chance, and so on up.
+    if degree.sum() <= 2 + 0.025 * tenth.sum():
+        degree[:] = False
+    if tenth.sum() <= 2 + 0.025 * hundredth.sum():
+        tenth[:] = degree
+    if hundredth.sum() <= 4 + 0.025 * thousandth.sum():
+        hundredth[:] = tenth
     rough = hundredth | minute
     size = int(rough.sum())
     if size < 5:

@@ -125,7 +125,7 @@ def _others(
 ) -> list[Finding]:
     """That there were other positions to choose from, and how to choose them."""
     filled = {read.where.columns: read.filled for read in reads}
-    rest = [w for w in options if not set(w.columns) & set(used.where.columns)]
+    rest = [w for w in options if not set(w.columns) & set(used.where.columns) and not _same(cells, used, w)]
     if not rest:
         return []
     named = []
@@ -146,6 +146,19 @@ def _others(
             f"rows, not from {', '.join(named)}. To use those: {options_text}.",
         )
     ]
+
+
+def _same(cells: pd.DataFrame, used: Read, where: Where) -> bool:
+    """True for a column that says the same again in one cell, as Kobo exports do."""
+    if where.kind != "cell":
+        return False
+    at = np.flatnonzero(np.isfinite(used.lon) & np.isfinite(used.lat))[:50]
+    read = read_way(cells.iloc[at], where, AS_FOUND, np.arange(len(at)))
+    if read is None or not len(at):
+        return False
+    with np.errstate(invalid="ignore"):
+        near = (np.abs(read.lon - used.lon[at]) < 1e-4) & (np.abs(read.lat - used.lat[at]) < 1e-4)
+    return bool(near.mean() > 0.9)
 
 
 # --- placing

@@ -66,6 +66,7 @@ def read_table(
             findings=findings,
             located=found.located,
             checked=True,
+            examined=True,
             aside=_aside(grid, frame),
         ),
         reading,

@@ -51,7 +51,7 @@ from .sources import Ready, made_ready
 from .topojson import is_topology, read_topology
 
 _PROBE_ROWS = 1_000
-_HEAD_BYTES = 4 << 20
+_HEAD_BYTES = 2 << 20
 _LONLAT = pyproj.CRS.from_epsg(4326)
 
 
@@ -261,6 +261,7 @@ def _located(incoming: Incoming, reading: Reading) -> Incoming:
         geometry=found.geometry,
         crs=found.crs,
         located=found.located,
+        examined=True,
         findings=(*incoming.findings, *found.findings),
     )
 
