@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -36,8 +37,10 @@ MAX_COLUMNS = 16_384
 MAX_CELL_BYTES = 64 << 20
 COUNT_BYTES = 50_000_000
 """Up to here a probe counts the rows, which means reading the file."""
+_MOST_LINES = 60
+"""Lines after which an open quotation mark is taken for a slip."""
 _HEAD_BYTES = 2 << 20
-_BLOCK = 8 << 20
+_BLOCK = 1 << 20
 _DELIMITERS = ("\t", ";", "|", ",")
 _SEP_LINE = re.compile(r'\ufeff?"?sep=(.|\\t)"?\r?\n?', re.IGNORECASE)
 _LATIN_LIKE = frozenset({"utf-8", "utf-8-sig"})
@@ -69,15 +72,25 @@ def read_delimited(place: Place, head_only: bool, reading: Reading = AS_FOUND) -
         # Where the head's rows end is known in characters; in bytes it is as long as they are.
         offset = len(text[: ends[count - 1]].encode(_plain(encoding.codec))) if count else 0
         width = _usual_width(head, count)
-        return _frame(source, encoding, offset + source.mark(encoding), delimiter, width, place)
+        start = offset + source.mark(encoding)
+        odd: list[tuple[int, list[str | None]]] = []
+        if _quotes_fit(source, start, encoding):
+            table = _arrow(source, encoding, start, delimiter, width, place, odd)
+        else:
+            table = None
+            torn = _line_by_line(source, encoding, start, delimiter, odd)
+            if torn and source.complete:
+                notes.append(_torn([row + count + 1 for row in torn]))
+        return _frame(table, odd, width, place)
 
     return RawTable(
         head=head,
         rows_from=rows_from,
         driver="CSV",
-        findings=tuple(notes),
+        findings=notes,
         complete=source.complete,
         encoding=encoding.codec if encoding.how == "guessed" else "",
+        first=int(skipped),
     )
 
 
@@ -285,13 +298,9 @@ def _check_width(width: int, place: Place) -> None:
         )
 
 
-def _frame(
-    source: _Bytes, encoding: Encoding, offset: int, delimiter: str, width: int, place: Place
-) -> pd.DataFrame:
-    """All rows from byte `offset` on as trimmed text, blank cells null. Rows longer than the others widen
-    the table."""
-    odd: list[tuple[int, list[str | None]]] = []
-    table = _arrow(source, encoding, offset, delimiter, width, place, odd)
+def _frame(table: Any, odd: list[tuple[int, list[str | None]]], width: int, place: Place) -> pd.DataFrame:
+    """All rows as trimmed text, blank cells null. table: those of `width` cells; odd: the others, with
+    their index among all. Rows longer than the others widen the table."""
     rows = (table.num_rows if table is not None else 0) + len(odd)
     widest = max([width, *(len(cells) for _, cells in odd)])
     _check_width(widest, place)
@@ -331,11 +340,40 @@ def _chunks(values: Any) -> list[Any]:
 
 def _trimmed(values: Any) -> Any:
     """Without blanks around the text; null where nothing is left."""
+    return pyarrow.chunked_array([_trimmed_chunk(c) for c in _chunks(values)], pyarrow.large_string())
+
+
+def _trimmed_chunk(values: Any) -> Any:
+    if not _has_blanks(values):
+        return values
     trimmed = pyarrow.compute.utf8_trim_whitespace(values)
     empty = pyarrow.compute.equal(pyarrow.compute.binary_length(trimmed), 0)
-    if pyarrow.compute.any(empty).as_py():
-        trimmed = pyarrow.compute.if_else(empty, pyarrow.scalar(None, trimmed.type), trimmed)
-    return trimmed
+    return pyarrow.compute.if_else(empty, pyarrow.scalar(None, trimmed.type), trimmed)
+
+
+def _has_blanks(values: Any) -> bool:
+    """True where a text may begin or end with a blank, by its first and last byte: plain blanks, or what
+    begins or ends one of the others (no-break, thin, wide) in UTF-8."""
+    _, offsets, data = values.buffers()
+    if data is None or not len(values):
+        return False
+    ends = np.frombuffer(offsets, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
+    text = np.frombuffer(data, dtype=np.uint8)
+    starts, stops = ends[:-1], ends[1:]
+    filled = stops > starts
+    if not filled.all():
+        starts, stops = starts[filled], stops[filled]
+        if len(starts) < len(values) - values.null_count:
+            return True
+    if not len(starts):
+        return False
+    return bool(_BLANK_FIRST[text[starts]].any() or _BLANK_LAST[text[stops - 1]].any())
+
+
+_BLANK_FIRST = np.zeros(256, dtype=bool)
+_BLANK_FIRST[[*range(33), 0xC2, 0xE1, 0xE2, 0xE3]] = True
+_BLANK_LAST = np.zeros(256, dtype=bool)
+_BLANK_LAST[[*range(33), 0xA0, *range(0x80, 0x8B), 0xA8, 0xA9, 0xAF, 0x9F, 0x85]] = True
 
 
 def _order(regular: int, odd: Sequence[tuple[int, object]]) -> Any:
@@ -365,8 +403,7 @@ def _arrow(
     names = [str(i) for i in range(width)]
 
     def other(row: Any) -> str:
-        cells = next(csv.reader([row.text], delimiter=delimiter), [])
-        odd.append((row.number - 1, [cell or None for cell in cells]))
+        odd.append((row.number - 1, _odd_row(row.text, delimiter)))
         return "skip"
 
     for block in (_BLOCK, 2 * MAX_CELL_BYTES):
@@ -385,6 +422,8 @@ def _arrow(
                     column_types=dict.fromkeys(names, pyarrow.large_string()),
                     strings_can_be_null=True,
                     null_values=[""],
+                    # The bytes were looked at when the encoding was found, or come out of a decoder.
+                    check_utf8=False,
                 ),
             )
             return reader.read_all()
@@ -393,7 +432,7 @@ def _arrow(
                 continue
             if "Empty CSV" in str(error):
                 return None
-            raise _unreadable(source, encoding, offset, delimiter, place, str(error)) from error
+            raise _unreadable(place, str(error)) from error
     return None
 
 
@@ -430,9 +469,89 @@ class _Recoded(io.RawIOBase):
         return out
 
 
-def _unreadable(
-    source: _Bytes, encoding: Encoding, offset: int, delimiter: str, place: Place, words: str
-) -> Problem:
+def _odd_row(text: str, delimiter: str) -> list[str | None]:
+    """The cells of one record that has too few or too many."""
+    try:
+        cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        cells = [text]
+    return [cell or None for cell in cells]
+
+
+def _quotes_fit(source: _Bytes, offset: int, encoding: Encoding) -> bool:
+    """False where a quotation mark is opened and never closed: all rows after it would be one cell."""
+    if "16" in encoding.codec or "32" in encoding.codec:
+        return True
+    return sum(piece.count(b'"') for piece in source.pieces(offset)) % 2 == 0
+
+
+def _line_by_line(
+    source: _Bytes,
+    encoding: Encoding,
+    offset: int,
+    delimiter: str,
+    rows: list[tuple[int, list[str | None]]],
+) -> list[int]:
+    """All rows, where quotation marks do not fit: a mark that is not closed within a few lines is a sign like
+    any other. Returns which rows had such a mark."""
+    torn: list[int] = []
+    waiting: deque[str] = deque()
+    lines = _decoded_lines(source, encoding, offset)
+    record: list[str] = []
+    inside = False
+
+    def feed() -> Iterator[str]:
+        # The csv reader asks for another line within a record only inside of quotation marks.
+        nonlocal inside
+        while True:
+            line = waiting.popleft() if waiting else next(lines, None)
+            inside = bool(record) and (line is None or len(record) == _MOST_LINES)
+            if line is not None and inside:
+                waiting.appendleft(line)
+            if line is None or inside:
+                return
+            record.append(line)
+            yield line
+
+    while True:
+        for cells in csv.reader(feed(), delimiter=delimiter):
+            if inside:
+                break
+            rows.append((len(rows), [cell or None for cell in cells]))
+            record.clear()
+        if not inside:
+            return torn
+        torn.append(len(rows))
+        waiting.extendleft(reversed(record[1:]))
+        plain = next(csv.reader(record[:1], delimiter=delimiter, quoting=csv.QUOTE_NONE), [])
+        rows.append((len(rows), [cell.strip().strip('"') or None for cell in plain]))
+        record.clear()
+        inside = False
+
+
+def _decoded_lines(source: _Bytes, encoding: Encoding, offset: int) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(_plain(encoding.codec))("replace")
+    rest = ""
+    for piece in source.pieces(offset):
+        text = rest + decoder.decode(piece)
+        cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+        yield from _lines(text[:cut])
+        rest = text[cut:]
+    yield from _lines(rest + decoder.decode(b"", final=True))
+
+
+def _torn(rows: list[int]) -> Finding:
+    return Finding(
+        "quote-unclosed",
+        "warning",
+        f"In {counted(len(rows), 'row', 'rows')} a quotation mark is opened and never closed; it was left out, "
+        f"so that the rows after it are not taken for one cell. Check row {rows[0]}.",
+        count=len(rows),
+        rows=tuple(rows[:1000]),
+    )
+
+
+def _unreadable(place: Place, words: str) -> Problem:
     if "straddl" in words:
         return Problem(
             f"{place.title} has a row longer than {2 * MAX_CELL_BYTES >> 20} MB, which is the limit.",

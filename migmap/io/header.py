@@ -92,6 +92,7 @@ class _Head:
 
     def __init__(self, raw: RawTable) -> None:
         self.cells = raw.head
+        self.first = raw.first
         self.width = max((len(row) for row in raw.head), default=0)
         self.texts = [[shown(c) for c in row] + [""] * (self.width - len(row)) for row in raw.head]
         looked = min(self.width, _COLUMNS)
@@ -325,7 +326,7 @@ def _made(
     above = [i for i in range(min(rows, default=start)) if sheet.filled[i] and i != tag_row]
     titles = tuple(next(t for t in sheet.texts[i] if t) for i in above)
     levels = tuple(tuple(sheet.texts[i]) for i in rows)
-    findings = _findings(rows, tag_row, titles, called) if found else ()
+    findings = _findings(rows, tag_row, titles, called, sheet.first) if found else ()
     return Header(names, rows, levels, tags, start, titles, findings)
 
 
@@ -366,7 +367,7 @@ def _spread(sheet: _Head, row: int, below: int | None) -> list[str]:
 
 
 def _findings(
-    rows: tuple[int, ...], tag_row: int | None, titles: tuple[str, ...], called: str
+    rows: tuple[int, ...], tag_row: int | None, titles: tuple[str, ...], called: str, first: int
 ) -> tuple[Finding, ...]:
     if not rows:
         if tag_row is not None:
@@ -377,7 +378,7 @@ def _findings(
                 "column_1, column_2 and so on; state the row of the header if there is one."
             )
         return (Finding("header-missing", "warning", message),)
-    if rows == (0,) and (tag_row is None or tag_row > 0):
+    if rows == (first,) and (tag_row is None or tag_row > first):
         return ()
     if len(rows) == 1:
         which = f"row {rows[0] + 1}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -29,7 +29,8 @@ class RawTable:
     where blank; rows may differ in length. rows_from(n): all rows after the first n, columns 0, 1, 2, ...;
     text columns or object columns of such cells. merges: what the file joined.
     complete: False when only the start of the file was read. last_row: where the format itself says how
-    many rows there are, that number. encoding: (what was guessed for a text file, in words) or "".
+    many rows there are, that number. encoding: the codec that was guessed for a text file, or "". first: rows
+    before this index are no part of the sheet. findings may grow when rows_from is called.
     """
 
     head: list[list[Any]]
@@ -38,10 +39,11 @@ class RawTable:
     part: str | None = None
     parts: tuple[str, ...] = ()
     merges: tuple[Merge, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: Sequence[Finding] = ()
     complete: bool = True
     last_row: int | None = None
     encoding: str = ""
+    first: int = 0
 
 
 @dataclass(slots=True)

@@ -54,7 +54,7 @@ _LABEL_SAMPLE = 200
 @dataclass(frozen=True, slots=True, eq=False)
 class Totals:
     """Masks over the rows. aside: sums of other rows. doubtful: called total, but the figures or a code of
-    its own say otherwise. differs: among `aside`, those whose figures are near the sum and not equal."""
+    its own say otherwise. differs: among `aside`, those with a figure near the sum and not equal to it."""
 
     aside: np.ndarray
     doubtful: np.ndarray
@@ -73,28 +73,31 @@ def find_totals(
     kinds = [_column_kind(frame[c]) for c in frame.columns]
     labels = [c for c, kind in zip(frame.columns, kinds, strict=True) if kind == "label"]
     worded = _worded(frame, labels, usable)
-    unworded = _unworded(frame, labels, kinds, usable, worded, complete)
-    candidates = sorted({*worded, *unworded})
+    unworded = [r for r in _unworded(frame, labels, kinds, usable, complete) if r not in worded]
+    candidates = sorted([*worded, *unworded])
     if not candidates or len(candidates) > max(0.5 * usable.sum(), 1) or len(candidates) > _MAX_CANDIDATES:
         return Totals(nothing, nothing, nothing)
     figures = _Figures(frame, names, kinds, usable)
     aside, doubtful, differs = nothing.copy(), nothing.copy(), nothing.copy()
     example = ""
-    own = {row: _own_place(frame, names, tags, labels, row) for row in candidates}
+    own = {row: _own_place(frame, names, tags, row) for row in candidates}
     sure = [row for row in candidates if not own[row]]
     # A candidate that turns out to be a record belongs to the sums of the others: look again without it.
-    for _ in range(4):
+    for _ in range(6):
         verdicts = {row: figures.verdict(row, sure) for row in sure}
-        kept = [r for r in sure if _is_sum(verdicts[r], worded.get(r), frame, labels, r)]
-        if len(kept) == len(sure):
+        wrong = {r for r in sure if not _is_sum(verdicts[r], worded.get(r), frame, labels, r)}
+        if not wrong:
             break
-        sure = kept
+        # The weakest claim goes first: it may be what spoils the sums of the others.
+        claims = {worded.get(r, "") for r in wrong}
+        weakest = next(claim for claim in ("", "beside", "alone") if claim in claims)
+        sure = [r for r in sure if r not in wrong or worded.get(r, "") != weakest]
     verdicts = {row: figures.verdict(row, sure) for row in candidates}
     for row in candidates:
         verdict = verdicts[row]
         if row in sure:
             aside[row] = True
-            if not verdict.equal and verdict.near:
+            if verdict.near > verdict.equal:
                 differs[row] = True
                 example = example or verdict.words
         elif worded.get(row) == "alone" and (verdict.equal if own[row] else verdict.compared):
@@ -132,8 +135,7 @@ def _worded(frame: pd.DataFrame, labels: list[Any], usable: np.ndarray) -> dict[
     for column in labels:
         cells = frame[column]
         if isinstance(cells.dtype, pd.StringDtype):
-            matched = pyarrow.compute.match_substring_regex(pyarrow.array(cells), pattern=_ANY)
-            hits = np.asarray(matched.fill_null(False)) & usable
+            hits = _matches(pyarrow.array(cells)) & usable
         else:
             any_word = re.compile(_ANY)
             known: dict[str, bool] = {}
@@ -154,12 +156,30 @@ def _worded(frame: pd.DataFrame, labels: list[Any], usable: np.ndarray) -> dict[
     return found
 
 
+def _matches(texts: pyarrow.Array) -> np.ndarray:
+    """Rows that hold one of the words. Columns of few values are looked at by value, and codes that are all
+    equally long not at all."""
+    compute = pyarrow.compute
+    if len(texts) > 10_000:
+        lengths = compute.min_max(compute.binary_length(texts)).as_py()
+        sample = [str(t) for t in texts[:: len(texts) // 50].to_pylist() if t is not None]
+        if lengths["min"] == lengths["max"] and all(any(ch.isdigit() for ch in t) for t in sample):
+            return np.zeros(len(texts), dtype=bool)
+        if len(set(sample)) < 0.8 * len(sample):
+            coded = texts.dictionary_encode()
+            hits = np.asarray(compute.match_substring_regex(coded.dictionary, pattern=_ANY).fill_null(False))
+            if not hits.any():
+                return np.zeros(len(texts), dtype=bool)
+            codes = np.asarray(coded.indices.fill_null(-1))
+            return np.append(hits, False)[codes]
+    return np.asarray(compute.match_substring_regex(texts, pattern=_ANY).fill_null(False))
+
+
 def _unworded(
     frame: pd.DataFrame,
     labels: list[Any],
     kinds: list[str],
     usable: np.ndarray,
-    worded: dict[int, str],
     complete: bool,
 ) -> list[int]:
     """Rows without any label among labelled ones, and the last row if it could sum up the others."""
@@ -169,16 +189,16 @@ def _unworded(
     for column in labels:
         blank &= frame[column].isna().to_numpy(dtype=bool)
     rows = [int(r) for r in np.flatnonzero(blank)]
-    if len(rows) > min(1_000, 0.2 * usable.sum()):
+    if len(rows) > max(1, min(1_000, 0.2 * usable.sum())):
         rows = []
-    last = [int(r) for r in np.flatnonzero(usable) if r not in worded][-1:] if len(frame) < 100_000 else []
-    if complete and last and usable.sum() >= 4 and kinds.count("number") >= 2:
-        rows += [r for r in last if r not in rows and sum(_text(frame.at[r, c]) != "" for c in labels) == 1]
+    last = int(np.flatnonzero(usable)[-1])
+    if complete and usable.sum() >= 4 and kinds.count("number") >= 2 and last not in rows:
+        rows += [last] if sum(_text(frame.at[last, c]) != "" for c in labels) == 1 else []
     return rows
 
 
 def _own_place(
-    frame: pd.DataFrame, names: Sequence[str], tags: dict[int, str], labels: list[Any], row: int
+    frame: pd.DataFrame, names: Sequence[str], tags: dict[int, str], row: int
 ) -> bool:
     """True for a row with a code or coordinates: it is a place of its own, whatever it is called."""
     for column, name in enumerate(names):
@@ -272,12 +292,13 @@ class _Figures:
             if not compared:
                 continue
             gap = np.abs(mine - sum_of)
-            equal = int((shared & (gap <= np.maximum(1e-6 * np.abs(sum_of), 0.011))).sum())
-            near = int((shared & (gap <= _CLOSE * np.abs(sum_of))).sum())
+            same = gap <= np.maximum(1e-6 * np.abs(sum_of), 0.011)
+            equal = int((shared & same).sum())
+            near = int((shared & (same | (gap <= _CLOSE * np.abs(sum_of)))).sum())
             if (equal, near, summed) > (best.equal, best.near, best.summed) or not best.compared:
                 words = ""
-                if near and not equal:
-                    at = int(np.flatnonzero(shared & (gap <= _CLOSE * np.abs(sum_of)))[0])
+                if near > equal:
+                    at = int(np.argmax(shared & (gap <= _CLOSE * np.abs(sum_of)) & ~same))
                     words = (
                         f"“{self._names[at]}” says {mine[at]:,.10g}, the rows add up to {sum_of[at]:,.10g}"
                     )
@@ -286,7 +307,9 @@ class _Figures:
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan).copy()
+    values: np.ndarray = np.array(
+        pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    )
     rest = np.flatnonzero(np.isnan(values) & column.notna().to_numpy())
     for row in rest.tolist():
         cell = column.iat[row]
