@@ -255,6 +255,12 @@ def _texts(code: ast.expr | None, function: ast.AST, tree: ast.AST, path: Path) 
                 and call.func.id == function.name
             ]
             return [text for one in given for text in _texts(one, function, tree, path)]
+    if isinstance(code, ast.Name) and isinstance(tree, ast.Module):
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and any(
+                isinstance(target, ast.Name) and target.id == code.id for target in node.targets
+            ):
+                return _texts(node.value, function, tree, path)
     line = getattr(code, "lineno", "?")
     raise ValueError(f"{path.name}:{line}: this finding's code cannot be read from the source")
 

@@ -8,8 +8,6 @@ from migmap.api import ExportDocument, Finding, MapLayer, VectorData
 
 from .documents import is_ground
 
-CODE = "household-positions-withheld"
-
 
 def guarded(document: ExportDocument) -> tuple[ExportDocument, tuple[Finding, ...]]:
     """The document as it may leave, and what was done to it.
@@ -45,7 +43,7 @@ def guarded(document: ExportDocument) -> tuple[ExportDocument, tuple[Finding, ..
                 done = "one total of all stands in their place, because there are no areas to sum by"
         findings.append(
             Finding(
-                CODE,
+                "household-positions-withheld",
                 "warning",
                 f"{layer.title} holds the positions of {rows:,} single households: {done}. Positions leave "
                 "migmap only where “household-positions” is kept on reading.",

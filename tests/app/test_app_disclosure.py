@@ -11,9 +11,10 @@ import shapely
 from handles import vector
 
 from migmap.api import ExportDocument, MapLayer, Meta, Metric, Style, VectorData
-from migmap.app.disclosure import CODE, guarded
+from migmap.app.disclosure import guarded
 from migmap.app.workbench import Workbench
 
+CODE = "household-positions-withheld"
 HOMES = [shapely.Point(70.12345 + i / 1000, 30.23456) for i in range(7)]
 
 
