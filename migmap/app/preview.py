@@ -67,14 +67,14 @@ def preview(
     guesses = tuple(datasets.guesses(seen))
     guess = datasets.recognise(seen, reading)
     progress(0.3, f"Looking at {seen.name}")
-    said = {finding.code: finding for finding in seen.findings}
     try:
         data = datasets.head(text, reading, rows)
     except Problem as problem:
         return Preview(seen, reading, guess, guesses, findings=seen.findings, problem=problem)
-    said |= {finding.code: finding for finding in data.findings}
+    known = {finding.code for finding in data.findings}
+    said = (*(finding for finding in seen.findings if finding.code not in known), *data.findings)
     if isinstance(data, RasterData):
-        return Preview(seen, reading, guess, guesses, findings=tuple(said.values()), whole=True)
+        return Preview(seen, reading, guess, guesses, findings=said, whole=True)
     columns = tuple(str(name) for name in data.frame.columns if name != data.frame.geometry.name)
     shown = _rows(columns, data.frame, data.row_numbers.tolist(), _positions(data))
     for one in data.aside:
@@ -87,7 +87,7 @@ def preview(
         guesses=guesses,
         columns=columns,
         rows=tuple(sorted(shown, key=lambda row: row.number)),
-        findings=tuple(said.values()),
+        findings=said,
         accounting=counted,
         whole=counted.rows < rows,
         aside_codes=tuple(dict.fromkeys(one.code for one in data.aside)),

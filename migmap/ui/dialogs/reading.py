@@ -24,10 +24,10 @@ from migmap.api import AS_FOUND, Data, Finding, LayerKind, Problem, Reading, Vec
 
 from .. import look
 from ..docks.parts import Elided, button, icon_label, label, page, rule
-from ..docks.table import table_widget
+from ..docks.table import fit_columns, table_widget
 from ..forms.problem_bar import ProblemBar
 from ..icons import icon
-from ..models.table import Column, Table
+from ..models.table import Column, Table, TableModel
 from ..reading.doubts import doubts
 from ..reading.form import ReadingForm
 from ..reading.mends import MendsList
@@ -37,6 +37,7 @@ from ..words import counted, isolated, number
 
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
+    from migmap.geo.peoplereadings import PeopleReading
 
 PAUSE_MS = 120
 """Decisions closer together than this are previewed once."""
@@ -125,8 +126,8 @@ class ReadingDialog(QDialog):
         """As it stands, with what is not previewed yet."""
         return self._waiting
 
-    def show_preview(self, preview: Preview) -> None:
-        """What came of the reading last asked for."""
+    def show_preview(self, preview: Preview, people: Sequence[PeopleReading] = ()) -> None:
+        """What came of the reading last asked for. people: the ways a population raster could be meant."""
         if self._timer.isActive():
             return
         self._preview = preview
@@ -141,7 +142,8 @@ class ReadingDialog(QDialog):
             findings = whole.findings
             if isinstance(whole, VectorData):
                 codes = tuple(dict.fromkeys(one.code for one in whole.aside))
-        self.mends.show_findings(findings, codes, preview.reading)
+        names = [column.name for column in preview.probe.columns]
+        self.mends.show_findings(findings, codes, preview.reading, names)
         self._problem.hide()
         if preview.problem is not None:
             one = preview.problem
@@ -158,7 +160,8 @@ class ReadingDialog(QDialog):
         self._accounts.setText(
             self._accounting(whole) if isinstance(whole, VectorData) else self._of_head(preview)
         )
-        self._show_doubts(doubts(preview, self._kinds))
+        self._show_people(people)
+        self._show_doubts(doubts(preview, self._kinds, people))
         self.go.setEnabled(preview.problem is None)
 
     def show_whole(self, data: Data | None) -> None:
@@ -225,13 +228,37 @@ class ReadingDialog(QDialog):
     def _decide(self) -> None:
         self.form.decide(fixes=self.mends.fixes(), keep=self.mends.keep())
 
+    def _show_people(self, people: Sequence[PeopleReading]) -> None:
+        """How many people a raster holds, for every meaning of its cells."""
+        self.form.show_totals({one.unit: one.people for one in people})
+        self.people.setVisible(bool(people))
+        if not people:
+            return
+        self._no_rows.hide()
+        rows = []
+        for one in people:
+            about = one.people if one.is_exact else float(f"{one.people:.3g}")
+            rows.append((self.form.people_title(one.unit), about, one.per_km2, one.reason))
+        columns = (
+            Column(self.tr("If a cell holds")),
+            Column(self.tr("People in all"), numeric=True, decimals=0),
+            Column(self.tr("Per inhabited km²"), numeric=True),
+            Column(self.tr("Why, or why not")),
+        )
+        strong = frozenset(place for place, one in enumerate(people) if one.recommended)
+        model = self.people.model()
+        assert isinstance(model, TableModel)
+        model.show(Table(columns, tuple(rows), strong))
+        fit_columns(self.people, most=420)
+
     # -- building -----------------------------------------------------------------------------
 
     def _make_head(self, file: str) -> QHBoxLayout:
         head = QHBoxLayout()
         head.setContentsMargins(2 * look.GAP, look.GAP + 2, 2 * look.GAP, look.GAP + 2)
         head.setSpacing(look.GAP + 4)
-        head.addWidget(icon_label("mdi6.table-cog", look.ACCENT, 28))
+        self._mark = icon_label("mdi6.file-cog-outline", look.ACCENT, 28)
+        head.addWidget(self._mark)
         words = QVBoxLayout()
         words.setSpacing(1)
         title = Elided("title")
@@ -286,6 +313,9 @@ class ReadingDialog(QDialog):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.addWidget(self.table, 1)
         stack.addWidget(self._no_rows, 1)
+        self.people = table_widget(Table(), self.tr("What the cells could mean"))
+        self.people.hide()
+        stack.addWidget(self.people, 1)
         self.mends = MendsList()
         self.mends.decided.connect(self._decide)
         self.mends.changes_asked.connect(self._show_changes)

@@ -30,6 +30,7 @@ from .. import look
 from ..icons import icon
 from ..models.table import VALUE_ROLE, Column, Table, TableModel
 from ..reading.mends import in_words
+from ..reading.wording import in_window_words
 from ..words import counted, isolated, number
 from .findings import ICONS, breakable
 from .parts import button, label, page
@@ -227,9 +228,11 @@ class ChecksPanel(QWidget):
             group.setFont(0, font)
             self.list.addTopLevelItem(group)
             for one in some:
-                item = QTreeWidgetItem([one.finding.message, number(one.finding.count), one.title])
+                item = QTreeWidgetItem(
+                    [in_window_words(one.finding.message), number(one.finding.count), one.title]
+                )
                 item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                item.setToolTip(0, one.finding.message)
+                item.setToolTip(0, in_window_words(one.finding.message))
                 item.setData(0, FINDING_ROLE, one)
                 if one.finding.fix and not one.finding.applied:
                     item.setIcon(0, icon("mdi6.wrench-outline", look.ACCENT))
@@ -275,7 +278,7 @@ class ChecksPanel(QWidget):
 
     def _fill(self, box: QVBoxLayout, one: Found) -> None:
         finding = one.finding
-        box.addWidget(label(breakable(finding.message), wrap=True, selectable=True))
+        box.addWidget(label(breakable(in_window_words(finding.message)), wrap=True, selectable=True))
         if finding.rows:
             some = ", ".join(str(row) for row in finding.rows[:24])
             more = ", …" if len(finding.rows) > 24 or finding.count > len(finding.rows) else ""
@@ -283,7 +286,7 @@ class ChecksPanel(QWidget):
         if finding.applied:
             box.addWidget(label(self.tr("The mend is applied."), "good", wrap=True))
         elif finding.fix:
-            box.addWidget(label(breakable(finding.fix), wrap=True))
+            box.addWidget(label(breakable(in_window_words(finding.fix)), wrap=True))
         for change in finding.changes[:MOST_SHOWN]:
             box.addWidget(label(in_words(change), "soft", wrap=True))
         if len(finding.changes) > MOST_SHOWN:

@@ -15,6 +15,7 @@ from migmap.app.order import rank, with_layer_in_place
 
 from ..desk import warm_canvas
 from ..reading.mends import PERSONAL
+from ..reading.wording import in_window_words
 from ..words import counted, isolated, number
 from .base import Operations
 
@@ -101,7 +102,7 @@ class Files(Operations):
     def _looked(self, then: Callable[[Layer], None] | None, looked: Looked) -> None:
         from ..reading.doubts import doubts
 
-        if looked.parts or doubts(looked.preview, self.desk.workbench.registry.kinds()):
+        if looked.parts or doubts(looked.preview, self.desk.workbench.registry.kinds(), looked.people):
             self._questions.append((looked, then))
         else:
             self._read(looked.text, looked.preview.reading, then, looked.template)
@@ -229,7 +230,7 @@ class Files(Operations):
         graves = [finding for finding in data.findings if finding.severity != "info"]
         text = f"{isolated(layer.title)}: {rows_said(data)}" if rows_said(data) else isolated(layer.title)
         if len(data.findings) == 1:
-            text += f" {data.findings[0].message}"
+            text += f" {in_window_words(data.findings[0].message)}"
         elif data.findings:
             text += " " + self.tr("{0} findings on import.").format(number(len(data.findings)))
         if template:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from migmap.api import AS_FOUND, Data, Finding, Problem, Progress, Reading, part
+from migmap.api import AS_FOUND, Data, Finding, Problem, Progress, RasterData, Reading, part
 
 from ..desk import warm_canvas
 from ..words import isolated
@@ -17,6 +17,7 @@ from .base import Operations
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
     from migmap.app.project import Layer
+    from migmap.geo.peoplereadings import PeopleReading
 
     from ..dialogs.reading import ReadingDialog
 
@@ -26,12 +27,14 @@ T = TypeVar("T")
 @dataclasses.dataclass(frozen=True, slots=True)
 class Looked:
     """A file that was looked at: `preview` under the decisions of `template`, "" where none fits.
-    parts: its sheets or layers, where `text` names none of them."""
+    parts: its sheets or layers, where `text` names none of them. people: the ways a population raster
+    could be meant."""
 
     text: str
     preview: Preview
     template: str = ""
     parts: tuple[str, ...] = ()
+    people: tuple[PeopleReading, ...] = ()
 
 
 class Readings(Operations):
@@ -52,7 +55,21 @@ class Readings(Operations):
         seen = workbench.preview(text, reading, progress=progress)
         if said:
             seen = dataclasses.replace(seen, findings=(*said, *seen.findings))
-        return Looked(text, seen, template.name if template is not None else "", parts)
+        people = self._people(text, seen)
+        return Looked(text, seen, template.name if template is not None else "", parts, people)
+
+    def _people(self, text: str, seen: Preview) -> tuple[PeopleReading, ...]:
+        """The ways a population raster could be meant, with the people of each. In a worker."""
+        if seen.probe.geometry != "raster" or seen.guess.kind != "population" or seen.problem is not None:
+            return ()
+        from migmap.geo.peoplereadings import people_readings
+
+        try:
+            data = self.desk.workbench.datasets.head(text, seen.reading)
+            return people_readings(data) if isinstance(data, RasterData) else ()
+        except Problem:
+            # What is wrong with it is said when it is read.
+            return ()
 
     def ask_about(
         self, looked: Looked, decided: Callable[[str, Reading], None], closed: Callable[[], None]
@@ -82,7 +99,7 @@ class Readings(Operations):
         dialog.part_chosen.connect(other_part)
         dialog.decided.connect(lambda reading: decided(texts[0], reading))
         dialog.finished.connect(lambda _: closed())
-        dialog.show_preview(looked.preview)
+        dialog.show_preview(looked.preview, looked.people)
         if looked.template:
             dialog.show_template(looked.template, fits=True)
         self.ask(dialog)
@@ -186,9 +203,13 @@ class Readings(Operations):
         workbench = self.desk.workbench
         wanted = text()
 
-        def done(seen: Preview) -> None:
+        def job(progress: Progress) -> tuple[Preview, tuple[PeopleReading, ...]]:
+            seen = workbench.preview(wanted, reading, progress=progress)
+            return seen, self._people(wanted, seen)
+
+        def done(found: tuple[Preview, tuple[PeopleReading, ...]]) -> None:
             if dialog.open_still and text() == wanted:
-                dialog.show_preview(seen)
+                dialog.show_preview(*found)
 
         def failed(error: BaseException) -> None:
             if isinstance(error, Problem) and dialog.open_still:
@@ -198,7 +219,7 @@ class Readings(Operations):
 
         self.desk.submit(
             self.tr("Look at {0}").format(isolated(Path(wanted).name)),
-            lambda progress: workbench.preview(wanted, reading, progress=progress),
+            job,
             done,
             failed=failed,
             replaces="preview",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -11,9 +11,11 @@ from migmap.api import AS_FOUND, LayerKind
 
 from ..words import counted, isolated
 from .mends import PERSONAL
+from .wording import in_window_words
 
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
+    from migmap.geo.peoplereadings import PeopleReading
 
 SURE = 0.5
 """Score from which a kind is taken without asking."""
@@ -33,16 +35,20 @@ ASKED = frozenset(
 CONTEXT = "doubts"
 
 
-def doubts(preview: Preview, kinds: Mapping[str, LayerKind]) -> tuple[str, ...]:
-    """Sentences, the gravest first; () where there is nothing to decide."""
+def doubts(
+    preview: Preview, kinds: Mapping[str, LayerKind], people: Sequence[PeopleReading] = ()
+) -> tuple[str, ...]:
+    """Sentences, the gravest first; () where there is nothing to decide. people: the ways a population
+    raster could be meant."""
     found = [
         *_unreadable(preview),
         *_kind(preview, kinds),
+        *_people(preview, people),
         *_roles(preview, kinds),
         *_offered(preview),
         *_left_out(preview),
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(in_window_words(text) for text in found))
 
 
 def _unreadable(preview: Preview) -> list[str]:
@@ -64,6 +70,17 @@ def _kind(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:
     if best.score < SURE:
         return [_tr("It looks like “{0}”, but this is not sure.").format(title)]
     return []
+
+
+def _people(preview: Preview, people: Sequence[PeopleReading]) -> list[str]:
+    """Cells are read as people in the cell unless somebody says otherwise: asked where that is not what the
+    raster says of itself."""
+    if not people or preview.reading.people_unit is not None:
+        return []
+    advised = next((one for one in people if one.recommended), None)
+    if advised is None:
+        return [_tr("The raster does not say whether a cell holds people, or people per area.")]
+    return [] if advised.unit == "count" else [_tr("The cells seem to hold people per area, not people.")]
 
 
 def _roles(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:

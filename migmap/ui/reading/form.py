@@ -179,6 +179,9 @@ class ReadingForm(QScrollArea):
             widget.setVisible(shown)
         self.people.setCurrentIndex(max(0, self.people.findData(preview.reading.people_unit)))
 
+    def people_title(self, unit: str) -> str:
+        return self._people_titles.get(unit, unit)
+
     def show_totals(self, totals: Mapping[str | None, float]) -> None:
         """How many people the raster holds under each meaning of its cells."""
         for place in range(self.people.count()):

@@ -14,9 +14,12 @@ from .. import look
 from ..docks.findings import ICONS, breakable
 from ..docks.parts import button, icon_label, label, page, rule
 from ..words import counted, isolated
+from .wording import in_window_words
 
 FEW_CHANGES = 3
 PERSONAL = "personal-columns-dropped"
+IN_TEXT = "personal-data-in-text"
+MOST_BOXES = 6
 
 
 class MendsList(QScrollArea):
@@ -34,9 +37,17 @@ class MendsList(QScrollArea):
         self.setAccessibleName(self.tr("What was found, and what to do about it"))
         self.boxes: dict[tuple[str, str], QCheckBox] = {}
         self._reading = Reading()
+        self._columns: tuple[str, ...] = ()
 
-    def show_findings(self, findings: Sequence[Finding], kept_back: Sequence[str], reading: Reading) -> None:
-        """kept_back: codes of findings for rows that are set aside, or would be."""
+    def show_findings(
+        self,
+        findings: Sequence[Finding],
+        kept_back: Sequence[str],
+        reading: Reading,
+        columns: Sequence[str] = (),
+    ) -> None:
+        """kept_back: codes of findings for rows that are set aside, or would be. columns: of the file."""
+        self._columns = tuple(columns)
         self._reading = reading
         self.boxes = {}
         body = page(QWidget())
@@ -50,7 +61,7 @@ class MendsList(QScrollArea):
             return not (one.fix or one.code in kept_back or one.code == PERSONAL), ranks[one.severity]
 
         if not findings:
-            layout.addWidget(label(self.tr("Nothing odd was found in the first rows."), "soft", wrap=True))
+            layout.addWidget(label(self.tr("Nothing odd was found."), "soft", wrap=True))
         for place, finding in enumerate(sorted(findings, key=rank)):
             if place:
                 layout.addWidget(rule())
@@ -79,7 +90,7 @@ class MendsList(QScrollArea):
         row.addWidget(icon_label(*ICONS[finding.severity]), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(3)
-        words.addWidget(label(breakable(finding.message), wrap=True, selectable=True))
+        words.addWidget(label(breakable(in_window_words(finding.message)), wrap=True, selectable=True))
         if finding.rows:
             some = ", ".join(str(number) for number in finding.rows[:8])
             more = ", …" if len(finding.rows) > 8 or finding.count > len(finding.rows) else ""
@@ -91,7 +102,7 @@ class MendsList(QScrollArea):
                 words, "fix", finding.code, self.tr("Apply this mend"), finding.code in self._reading.fixes
             )
             if finding.fix:
-                words.addWidget(label(breakable(finding.fix), "soft", wrap=True))
+                words.addWidget(label(breakable(in_window_words(finding.fix)), "soft", wrap=True))
             self._show_changes(words, finding)
         if kept_back or finding.code in self._reading.keep:
             self._box(
@@ -102,15 +113,26 @@ class MendsList(QScrollArea):
                 finding.code in self._reading.keep,
             )
         elif finding.code == PERSONAL:
-            self._box(
-                words,
-                "keep",
-                finding.code,
-                self.tr("Keep these columns all the same"),
-                finding.code in self._reading.keep,
-            )
+            self._personal_boxes(words, finding)
+        elif finding.code == IN_TEXT:
+            on = IN_TEXT in self._reading.keep
+            self._box(words, "keep", IN_TEXT, self.tr("Keep the texts as they are"), on)
         row.addLayout(words, 1)
         return row
+
+    def _personal_boxes(self, words: QVBoxLayout, finding: Finding) -> None:
+        """All at once, or each column by itself where there are few."""
+        all_kept = PERSONAL in self._reading.keep
+        text = self.tr("Keep these columns all the same; the layer becomes confidential")
+        if ("keep", PERSONAL) not in self.boxes:
+            self._box(words, "keep", PERSONAL, text, all_kept)
+        named = [name for name in self._columns if f"“{name}”" in finding.message]
+        if all_kept or not 1 < len(named) <= MOST_BOXES:
+            return
+        for name in named:
+            code = f"{PERSONAL}:{name}"
+            only = self.tr("Keep only “{0}”").format(isolated(name))
+            self._box(words, "keep", code, only, code in self._reading.keep)
 
     def _show_changes(self, words: QVBoxLayout, finding: Finding) -> None:
         for change in finding.changes[:FEW_CHANGES]:

@@ -139,7 +139,10 @@ class PreviewModel(QAbstractTableModel):
 
 
 def short(text: str) -> str:
-    """A number with more than eight decimals is cut to six, on show only: 71.82371686846862 says no more."""
+    """As it is shown: a number with more than eight decimals is cut to six (71.82371686846862 says no
+    more), a day loses its midnight."""
+    if text.endswith(" 00:00:00"):
+        return text.removesuffix(" 00:00:00")
     return f"{float(text):.6f}" if LONG_NUMBER.fullmatch(text) else text
 
 
