@@ -28,6 +28,7 @@ from .encoding_guess import encoding_finding
 from .gdalwords import known_crs
 from .grid import Grid, read_grid
 from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks
+from .kobo import unfolded
 from .meta import with_sidecar
 from .personal import without_personal
 from .place import Place
@@ -46,7 +47,7 @@ def read_table(
     """All rows; with `limit`, the first ones. Coordinates are longitude and latitude (WGS 84); `reading.crs`
     is used where x and y cannot be that. A table without coordinates has geometry None in every row."""
     progress(0.0, f"Reading {place.path.name}")
-    grid = read_grid(place, limit, reading)
+    grid = unfolded(place, read_grid(place, limit, reading), reading, limit)
     progress(0.6, f"Checking {place.path.name}")
     frame, personal = without_personal(grid.cells, grid.row_numbers, reading)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, reading, place.called)
@@ -77,7 +78,7 @@ def read_table(
 
 def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
     """What the first 1,000 rows say."""
-    grid = read_grid(place, _PROBE_ROWS, reading)
+    grid = unfolded(place, read_grid(place, _PROBE_ROWS, reading), reading, _PROBE_ROWS)
     frame, personal = without_personal(grid.cells, grid.row_numbers, reading)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, reading, place.called)
     frame, converted = typed_columns(found.cells, grid.row_numbers, reading)
