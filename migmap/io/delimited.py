@@ -74,13 +74,19 @@ def read_delimited(place: Place, head_only: bool, reading: Reading = AS_FOUND) -
         width = _usual_width(head, count)
         start = offset + source.mark(encoding)
         odd: list[tuple[int, list[str | None]]] = []
+        table: Any = None
+        torn: list[int] = []
         if _quotes_fit(source, start, encoding):
             table = _arrow(source, encoding, start, delimiter, width, place, odd)
+            rows = len(odd) + (table.num_rows if table is not None else 0)
+            if source.size <= COUNT_BYTES and _lines_in_cells(source, start, rows):
+                again: list[tuple[int, list[str | None]]] = []
+                torn = _line_by_line(source, encoding, start, delimiter, again)
+                table, odd = (None, again) if torn else (table, odd)
         else:
-            table = None
             torn = _line_by_line(source, encoding, start, delimiter, odd)
-            if torn and source.complete:
-                notes.append(_torn([row + count + 1 for row in torn]))
+        if torn and source.complete:
+            notes.append(_torn([row + count + 1 for row in torn]))
         return _frame(table, odd, width, place)
 
     return RawTable(
@@ -515,6 +521,7 @@ def _line_by_line(
 
     while True:
         for cells in csv.reader(feed(), delimiter=delimiter):
+            inside = inside or (len(record) > 1 and not _closes(record, delimiter))
             if inside:
                 break
             rows.append((len(rows), [cell or None for cell in cells]))
@@ -527,6 +534,20 @@ def _line_by_line(
         rows.append((len(rows), [cell.strip().strip('"') or None for cell in plain]))
         record.clear()
         inside = False
+
+
+def _closes(record: Sequence[str], delimiter: str) -> bool:
+    """False where a cell of several lines ends in the middle of a word: `"Kalam,2 ... "Bahrain",4`."""
+    try:
+        next(csv.reader(record, delimiter=delimiter, strict=True), None)
+    except csv.Error:
+        return False
+    return True
+
+
+def _lines_in_cells(source: _Bytes, offset: int, rows: int) -> bool:
+    """True when there are more line ends than rows."""
+    return sum(piece.count(b"\n") for piece in source.pieces(offset)) > rows
 
 
 def _decoded_lines(source: _Bytes, encoding: Encoding, offset: int) -> Iterator[str]:
