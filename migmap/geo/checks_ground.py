@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +31,8 @@ _SLIVER_SHARE = 0.02
 SAME_GROUND = 0.9
 _NAMED = 20
 _CHUNK = 20_000
-_UNION = 400
+# Cutting more edges than these with each other would take minutes that cannot be cancelled.
+_MOST_EDGES = 300_000
 _POINT_M2 = 1.0
 _BUFFERS = 0.9
 
@@ -248,66 +249,86 @@ def _overlap_finding(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gaps:
-    """Holes that no polygon covers although polygons lie all around: shapes, ground, mean width."""
+    """Holes that no polygon covers although polygons lie all around: shapes, ground, mean width.
+    too_many: edges that fit no neighbour, where there are so many that holes were not looked for; else 0."""
 
     shapes: np.ndarray
     area_m2: np.ndarray
     width_m: np.ndarray
+    too_many: int = 0
 
 
 def gaps_between(ground: Ground, progress: Progress = no_progress) -> Gaps:
-    """The holes in the union of all polygons, the largest first. A lake cut out of one polygon is such a
-    hole too."""
-    pieces = ground.shapes
-    # Neighbours first, so that unions stay small and every step is a place to cancel.
-    order = np.argsort(_along_a_curve(pieces), kind="stable")
-    pieces = pieces[order]
-    total = max(math.ceil(math.log(max(len(pieces), 2), _UNION)), 1)
-    for level in range(64):
-        if len(pieces) == 1:
-            break
-        groups = [pieces[start : start + _UNION] for start in range(0, len(pieces), _UNION)]
-        united = []
-        for at, group in enumerate(groups):
-            progress(min((level + at / len(groups)) / (total + 1), 0.95), "looking for holes between areas")
-            united.append(shapely.union_all(group))
-        pieces = np.array(united, dtype=object)
-    whole, owner = shapely.get_rings(shapely.get_parts(pieces), return_index=True)
-    inner = np.ones(len(whole), dtype=bool)
-    inner[np.unique(owner, return_index=True)[1]] = False
-    holes = shapely.polygons(whole[inner]) if inner.any() else np.empty(0, dtype=object)
-    if len(holes):
-        # What stands in the hole is an island of its own part.
-        parts = shapely.get_parts(pieces)
-        tree = shapely.STRtree(parts)
-        hole, island = tree.query(holes, predicate="contains")
-        for at in np.unique(hole):
-            holes[at] = shapely.difference(holes[at], shapely.union_all(parts[island[hole == at]]))
-        holes = np.array([only_polygons(one) for one in holes], dtype=object)
-        holes = holes[~shapely.is_missing(holes)]
+    """The holes in the ground that all polygons cover together, the largest first. A lake cut out of one
+    polygon is such a hole too.
+
+    An edge with ground on both sides bounds no hole. What is left, a small part where borders fit, is cut
+    where it crosses and closed to faces; the faces that no polygon covers are the holes.
+    """
+    progress(0.0, "looking for holes between areas")
+    edges = _open_edges(ground.shapes)
+    progress(0.2, "looking for holes between areas")
+    nothing = Gaps(np.empty(0, dtype=object), np.empty(0), np.empty(0))
+    if not len(edges):
+        return nothing
+    if len(edges) > _MOST_EDGES:
+        return replace(nothing, too_many=len(edges))
+    crossed = shapely.get_parts(shapely.union_all(shapely.linestrings(edges)))
+    progress(0.6, "looking for holes between areas")
+    faces = shapely.get_parts(shapely.polygonize(crossed))
+    if not len(faces):
+        return nothing
+    inside = shapely.point_on_surface(faces)
+    covered, _ = shapely.STRtree(inside).query(ground.shapes, predicate="intersects")[::-1]
+    holes = np.delete(faces, np.unique(covered))
+    progress(0.9, "looking for holes between areas")
     if not len(holes):
-        return Gaps(np.empty(0, dtype=object), np.empty(0), np.empty(0))
+        return nothing
     m2 = np.asarray(ground_area_m2(holes, WGS84))
     width = 2.0 * m2 / np.maximum(_border_m(holes), 1e-9)
     order = np.argsort(-m2, kind="stable")
     return Gaps(holes[order], m2[order], width[order])
 
 
-def _along_a_curve(shapes: np.ndarray) -> np.ndarray:
-    """int64 [n]: places near each other get numbers near each other (Morton's order of 1,024 x 1,024)."""
-    box = shapely.bounds(shapes)
-    x, y = (box[:, 0] + box[:, 2]) / 2, (box[:, 1] + box[:, 3]) / 2
-    code = np.zeros(len(shapes), dtype=np.int64)
-    for value, shift in ((x, 0), (y, 1)):
-        low, high = float(value.min()), float(value.max())
-        cell = np.clip((value - low) / max(high - low, 1e-12) * 1023, 0, 1023).astype(np.int64)
-        for bit in range(10):
-            code |= ((cell >> bit) & 1) << (2 * bit + shift)
-    return code
+def _open_edges(shapes: np.ndarray) -> np.ndarray:
+    """float64 [e, 2, 2]: edges that do not run once each way, so with ground on one side only as far as
+    the edge alone can tell."""
+    parts = shapely.orient_polygons(shapely.get_parts(shapes))
+    points, ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+    same = ring[1:] == ring[:-1]
+    start, end = points[:-1][same], points[1:][same]
+    moving = (start != end).any(axis=1)
+    start, end = start[moving], end[moving]
+    # Zero has two signs, which are the same place.
+    first, last = _marks(start + 0.0), _marks(end + 0.0)
+    there, back = first * np.uint64(3) + last, last * np.uint64(3) + first
+    kept = ~np.isin(there, back)
+    _, once = np.unique(there[kept], return_index=True)
+    return np.stack([start[kept][once], end[kept][once]], axis=1)
+
+
+def _marks(points: np.ndarray) -> np.ndarray:
+    """uint64 [n]: equal places have equal marks, others practically never."""
+    bits = np.ascontiguousarray(points).view(np.uint64)
+    mixed = bits * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(32)
+    return np.asarray(mixed[:, 0] * np.uint64(0x94D049BB133111EB) ^ mixed[:, 1])
 
 
 def _gap_findings(data: VectorData, ground: Ground, progress: Progress) -> list[Finding]:
     gaps = gaps_between(ground, progress)
+    if gaps.too_many:
+        return [
+            Finding(
+                "borders-do-not-fit",
+                "info",
+                f"Areas that lie side by side hardly share a border: {gaps.too_many:,} edges fit no neighbour. "
+                "Holes between them were not looked for.",
+                gaps.too_many,
+            )
+        ]
     real = gaps.area_m2 > 1.0
     if not real.any():
         return []
