@@ -56,9 +56,11 @@ def preview(
     reading: Reading = AS_FOUND,
     *,
     rows: int = 200,
+    shown: int | None = None,
     progress: Progress = no_progress,
 ) -> Preview:
-    """Read the head of a file as `reading` says. Problem: it cannot be read at all."""
+    """Read the first `rows` of a file as `reading` says; of these, at most the first `shown` in use and as
+    many set aside are given as text. Problem: it cannot be read at all."""
     from migmap.geo.accounting import accounting
     from migmap.io.probe import probe
     from migmap.io.reference import parse_reference
@@ -76,9 +78,13 @@ def preview(
     if isinstance(data, RasterData):
         return Preview(seen, reading, guess, guesses, findings=said, whole=True)
     columns = tuple(str(name) for name in data.frame.columns if name != data.frame.geometry.name)
-    shown = _rows(columns, data.frame, data.row_numbers.tolist(), _positions(data))
+    some = slice(shown)
+    head = _rows(columns, data.frame[some], data.row_numbers[some].tolist(), _positions(data)[some])
+    left = shown
     for one in data.aside:
-        shown += _rows(columns, one.frame, one.row_numbers.tolist(), None, one.reason)
+        more = slice(left)
+        head += _rows(columns, one.frame[more], one.row_numbers[more].tolist(), None, one.reason)
+        left = None if left is None else max(left - len(one.frame), 0)
     counted = accounting(data)
     return Preview(
         probe=seen,
@@ -86,7 +92,7 @@ def preview(
         guess=guess,
         guesses=guesses,
         columns=columns,
-        rows=tuple(sorted(shown, key=lambda row: row.number)),
+        rows=tuple(sorted(head, key=lambda row: row.number)),
         findings=said,
         accounting=counted,
         whole=counted.rows < rows,

@@ -87,12 +87,19 @@ class Workbench:
         return self.datasets.probe(text, reading=reading)
 
     def preview(
-        self, text: str, reading: Reading = AS_FOUND, *, rows: int = 200, progress: Progress = no_progress
+        self,
+        text: str,
+        reading: Reading = AS_FOUND,
+        *,
+        rows: int = 200,
+        shown: int | None = None,
+        progress: Progress = no_progress,
     ) -> Preview:
-        """How the file would be read: its first rows, findings, and what every kind makes of it."""
+        """How the file would be read: its first rows, findings, and what every kind makes of it. shown:
+        give at most so many of the rows as text."""
         from . import preview
 
-        return preview.preview(self.datasets, text, reading, rows=rows, progress=progress)
+        return preview.preview(self.datasets, text, reading, rows=rows, shown=shown, progress=progress)
 
     def info(
         self,

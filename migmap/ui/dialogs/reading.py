@@ -230,7 +230,8 @@ class ReadingDialog(QDialog):
 
     def _show_people(self, people: Sequence[PeopleReading]) -> None:
         """How many people a raster holds, for every meaning of its cells."""
-        self.form.show_totals({one.unit: one.people for one in people})
+        totals: dict[str | None, float] = {one.unit: one.people for one in people}
+        self.form.show_totals(totals, any(one.recommended for one in people))
         self.people.setVisible(bool(people))
         if not people:
             return

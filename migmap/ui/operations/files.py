@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ class Files(Operations):
         self._questions: list[tuple[Looked, Callable[[Layer], None] | None]] = []
         self._asking = False
         self._waiting_notice: Notice | None = None
+        self._told: dict[str, Notice] = {}
 
     def choose(self) -> None:
         """Ask for files and add them."""
@@ -217,7 +219,7 @@ class Files(Operations):
 
         def change(project: Project) -> Project:
             placed = with_layer_in_place(project, layer, data, self.desk.data_of)
-            return placed.logged(self.log_line(layer, data))
+            return placed.logged(self.log_line(f"Added {layer.source}", data))
 
         self.desk.workbench.store.apply(self.tr("Add {0}").format(isolated(layer.title)), change)
         self.desk.choose(layer.id)
@@ -235,29 +237,34 @@ class Files(Operations):
             text += " " + self.tr("{0} findings on import.").format(number(len(data.findings)))
         if template:
             text += " " + self.tr("Template “{0}” fits and was used.").format(isolated(template))
-        self.window.notices.say(
+        told = self._told.pop(layer.id, None)
+        if told is not None:
+            self.window.notices.drop(told)
+        self._told[layer.id] = self.window.notices.say(
             text,
             tone="warning" if graves else "info",
             action=self.tr("How it was read"),
             call=lambda: self.window.readings.of_layer(layer.id),
         )
 
-    def log_line(self, layer: Layer, data: Data) -> str:
+    @staticmethod
+    def log_line(what: str, data: Data) -> str:
         """What the project's log says of an import: what was left out, never a value of it."""
-        said = [f"Added {layer.source}"]
+        said = [what]
         if isinstance(data, VectorData):
             said.append(f"{len(data.frame):,} rows used")
             said += [f"{len(one.frame):,} set aside ({one.reason})" for one in data.aside]
         for finding in data.findings:
             if finding.code == PERSONAL or finding.applied:
-                said.append(finding.message)
+                said.append(in_window_words(finding.message).rstrip("."))
         return "; ".join(said)
 
     def show_findings(self, title: str, findings: Sequence[Finding]) -> None:
         from ..dialogs.messages import FindingsDialog
 
         heading = self.tr("Findings in {0}").format(isolated(title))
-        self.ask(FindingsDialog(heading, findings, self.window))
+        worded = [replace(one, message=in_window_words(one.message)) for one in findings]
+        self.ask(FindingsDialog(heading, worded, self.window))
 
     def _one_less(self) -> None:
         self._pending -= 1

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ..dialogs.reading import ReadingDialog
 
 T = TypeVar("T")
+LOOKED_AT, SHOWN = 5_000, 200
+"""Rows that are read for a preview, so that total rows, admin levels and rounds of most files are
+recognised, and rows of these that are shown."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Readings(Operations):
             reading, said = template.reading_for([column.name for column in probe.columns])
         if crs is not None:
             reading = reading.changed(crs=crs)
-        seen = workbench.preview(text, reading, progress=progress)
+        seen = workbench.preview(text, reading, rows=LOOKED_AT, shown=SHOWN, progress=progress)
         if said:
             seen = dataclasses.replace(seen, findings=(*said, *seen.findings))
         people = self._people(text, seen)
@@ -172,7 +175,7 @@ class Readings(Operations):
         def done(read: tuple[Layer, Data]) -> None:
             changed, data = read
             self.desk.arrived(changed, data)
-            line = self.window.files.log_line(changed, data)
+            line = self.window.files.log_line(f"Read again {changed.source}", data)
             workbench.store.apply(
                 title or self.tr("Read {0} otherwise").format(isolated(layer.title)),
                 lambda project: project.edited(layer_id, lambda _: changed).logged(line),
@@ -204,7 +207,7 @@ class Readings(Operations):
         wanted = text()
 
         def job(progress: Progress) -> tuple[Preview, tuple[PeopleReading, ...]]:
-            seen = workbench.preview(wanted, reading, progress=progress)
+            seen = workbench.preview(wanted, reading, rows=LOOKED_AT, shown=SHOWN, progress=progress)
             return seen, self._people(wanted, seen)
 
         def done(found: tuple[Preview, tuple[PeopleReading, ...]]) -> None:

@@ -182,12 +182,14 @@ class ReadingForm(QScrollArea):
     def people_title(self, unit: str) -> str:
         return self._people_titles.get(unit, unit)
 
-    def show_totals(self, totals: Mapping[str | None, float]) -> None:
-        """How many people the raster holds under each meaning of its cells."""
+    def show_totals(self, totals: Mapping[str | None, float], said: bool) -> None:
+        """How many people the raster holds under each meaning of its cells; said: the file says which."""
         for place in range(self.people.count()):
             unit = self.people.itemData(place)
             title = self._people_titles[unit]
-            if unit in totals:
+            if unit is None and totals and not said:
+                title = self.tr("Nobody said; taken as people in the cell")
+            elif unit in totals:
                 title = self.tr("{0}: {1} people in all").format(title, number(round(totals[unit])))
             self.people.setItemText(place, title)
         self._people_note.setText(
