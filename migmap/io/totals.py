@@ -156,7 +156,7 @@ def _worded(frame: pd.DataFrame, labels: list[Any], usable: np.ndarray) -> dict[
     return found
 
 
-def _matches(texts: pyarrow.Array) -> np.ndarray:
+def _matches(texts: Any) -> np.ndarray:
     """Rows that hold one of the words. Columns of few values are looked at by value, and codes that are all
     equally long not at all."""
     compute = pyarrow.compute
@@ -166,12 +166,11 @@ def _matches(texts: pyarrow.Array) -> np.ndarray:
         if lengths["min"] == lengths["max"] and all(any(ch.isdigit() for ch in t) for t in sample):
             return np.zeros(len(texts), dtype=bool)
         if len(set(sample)) < 0.8 * len(sample):
-            coded = texts.dictionary_encode()
-            hits = np.asarray(compute.match_substring_regex(coded.dictionary, pattern=_ANY).fill_null(False))
-            if not hits.any():
+            values = compute.unique(texts)
+            hits = compute.match_substring_regex(values, pattern=_ANY).fill_null(False)
+            if not compute.any(hits).as_py():
                 return np.zeros(len(texts), dtype=bool)
-            codes = np.asarray(coded.indices.fill_null(-1))
-            return np.append(hits, False)[codes]
+            return np.asarray(compute.is_in(texts, value_set=values.filter(hits)))
     return np.asarray(compute.match_substring_regex(texts, pattern=_ANY).fill_null(False))
 
 
