@@ -324,8 +324,8 @@ def _gap_findings(data: VectorData, ground: Ground, progress: Progress) -> list[
             Finding(
                 "borders-do-not-fit",
                 "info",
-                f"Areas that lie side by side hardly share a border: {gaps.too_many:,} edges fit no neighbour. "
-                "Holes between them were not looked for.",
+                f"Areas that lie side by side hardly share a border: {gaps.too_many:,} edges fit no "
+                "neighbour. Holes between them were not looked for.",
                 gaps.too_many,
             )
         ]

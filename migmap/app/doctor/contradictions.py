@@ -23,7 +23,7 @@ SAME_PLACE_M = 500.0
 TOLERANCE = 0.05
 _FEW = 5.0
 _NAMED = 5
-_NOT_SITES = (*GROUND_KINDS, "dtm_area", "flow", "flow_point", "basemap", "service", "activity")
+_NOT_SITES = ("dtm_area", "flow", "flow_point", "basemap", "service", "activity")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +57,18 @@ def _differ(a: float, b: float) -> bool:
 
 def _sites(data: VectorData) -> _Sites | None:
     import numpy as np
+    import shapely
 
     from migmap.geo.checks_near import plain_name
     from migmap.geo.columns import text_column
     from migmap.geo.positions import positions
 
     if data.kind in _NOT_SITES or data.roles.get("people") not in data.frame.columns:
+        return None
+    # Polygons of these kinds are ground and no places; points of them may well be.
+    if data.kind in GROUND_KINDS and bool(
+        (shapely.get_dimensions(data.frame.geometry.to_numpy()) == 2).any()
+    ):
         return None
     latest = newest_rows(data)
     people = people_of(data)[latest]

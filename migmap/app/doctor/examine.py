@@ -153,7 +153,7 @@ def _vector_report(
     safe = tuple(_without_columns(one, personal) for one in listed)
     counts = dict.fromkeys(_DUPLICATES.values(), 0)
     for one in safe:
-        if one.code in _DUPLICATES:
+        if one.code in _DUPLICATES and not one.applied:
             counts[_DUPLICATES[one.code]] += one.count
     return LayerReport(
         **basis,
