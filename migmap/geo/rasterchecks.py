@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import rasterio.errors
 import shapely
+from rasterio._err import CPLE_BaseError
 
 from migmap.api import Finding, Problem, Progress, RasterData, VectorData, no_progress, part
 from migmap.io.cellvalues import CellTally
-from migmap.io.raster import is_picture, open_dataset
+from migmap.io.raster import open_dataset
+from migmap.io.rasterfile import is_picture
 from migmap.io.rasterfindings import SUSPECTED, value_findings
 from migmap.io.rasterwords import about
 from migmap.io.reference import stem
@@ -48,11 +51,9 @@ def tally_of(raster: RasterData, progress: Progress = no_progress) -> CellTally:
     whole = CellTally(nodata, raster.width * raster.height)
 
     def look(datasets: Sequence[Any], tile: Tile) -> tuple[np.ndarray, np.ndarray | None] | str:
-        import rasterio.errors
-
         try:
             return read_values(raster, datasets[0], tile), read_mask(raster, datasets[0], tile)
-        except rasterio.errors.RasterioError as error:
+        except (rasterio.errors.RasterioError, CPLE_BaseError) as error:
             return str(error.__cause__ or error)
 
     for found in over_tiles([raster], tiles_of(raster), look, progress, f"Looking through {raster.name}"):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import rasterio
 import rasterio.errors
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
@@ -47,6 +48,11 @@ def looked_over(
     for box in boxes(dataset, band, driver or dataset.driver):
         if _read_into(tally, dataset, band, box, masked):
             continue
+        if (driver or dataset.driver) in _IN_ORDER:
+            # What cannot be read stands in the way of all that follows.
+            tally.unreadable += 1
+            tally.blocks += 1
+            break
         # Which of its blocks are damaged?
         for block in _blocks(dataset, band, box):
             if block == box or not _read_into(tally, dataset, band, block, masked):
@@ -63,7 +69,7 @@ def _read_into(tally: CellTally, dataset: rasterio.DatasetReader, band: int, box
     try:
         values = dataset.read(band, window=window)
         mask = dataset.read_masks(band, window=window) != 0 if masked else None
-    except (rasterio.errors.RasterioError, MemoryError) as error:
+    except (rasterio.errors.RasterioError, CPLE_BaseError, MemoryError) as error:
         tally.reason = tally.reason or str(error.__cause__ or error)
         return False
     if values.dtype.kind in "fiu":

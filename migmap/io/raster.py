@@ -11,7 +11,6 @@ from functools import lru_cache
 import numpy as np
 import pyproj
 import rasterio
-from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
 from migmap.api import AS_FOUND, ColumnInfo, Finding, Meta, Probe, Problem, RasterData, Reading, Source
@@ -22,7 +21,7 @@ from .lookover import looked_over, remembered
 from .meta import raster_meta
 from .place import Place, locate
 from .rasterfile import Opened, opened
-from .rasterfindings import SUSPECTED, place_findings, suspected_mark, value_findings
+from .rasterfindings import SUSPECTED, nodata_findings, place_findings, suspected_mark, value_findings
 from .rasterplace import crs_findings
 from .rasterwords import About, about
 from .reference import Reference
@@ -154,19 +153,20 @@ def _facts(place: Place, file: Opened, reading: Reading, *, look: bool = True) -
     crs, findings = crs_findings(place, dataset, reading)
     name = _name(place, file)
     looks = seen(dataset, file.gdal_path, band, place.called, degrees=crs is not None and crs.is_geographic)
-    unit = (dataset.units[band - 1] or "").strip() or file.unit
+    unit = ((dataset.units[band - 1] or "").strip() or file.unit).strip("-")
     meant = about(
         name,
         name if file.variable else f"{name} {place.path.stem if place.member is None else ''}",
         file.label_of(band) or "",
         unit,
         kind=reading.kind,
-        is_picture=is_picture(dataset, band),
+        is_picture=file.is_picture,
     )
     nodata, values = looks.nodata, ()
     if look:
         nodata, values = _values(meant, _look(place, file, looks), looks, reading)
     meta, notes = raster_meta(place.path, dataset.tags())
+    odd = nodata_findings(name, looks.nodata, looks.dtype)
     where = place_findings(name, crs, looks.transform, dataset.width, dataset.height)
     return _Facts(
         name,
@@ -175,7 +175,7 @@ def _facts(place: Place, file: Opened, reading: Reading, *, look: bool = True) -
         nodata,
         unit,
         meta,
-        (*findings, *file.findings, *looks.findings, *where, *values, *notes),
+        (*findings, *file.findings, *looks.findings, *where, *odd, *values, *notes),
     )
 
 
@@ -206,15 +206,6 @@ def _look(place: Place, file: Opened, looks: Seen) -> CellTally:
     return remembered((looks.gdal_path, looks.band), place.path, look)
 
 
-def is_picture(dataset: rasterio.DatasetReader, band: int) -> bool:
-    """True for colours: a palette, or red, green and blue bands of bytes."""
-    colours = dataset.colorinterp
-    if colours[band - 1] in (ColorInterp.palette, ColorInterp.alpha):
-        return True
-    wanted = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
-    return dataset.dtypes[band - 1] == "uint8" and wanted <= set(colours)
-
-
 @contextmanager
 def open_dataset(raster: RasterData) -> Iterator[rasterio.DatasetReader]:
     """The raster's file, open for reading windows. One thread at a time: open one per thread.
@@ -224,7 +215,8 @@ def open_dataset(raster: RasterData) -> Iterator[rasterio.DatasetReader]:
     """
     with (
         in_plain_words(raster.source.path, "a raster"),
-        rasterio.Env(GDAL_CACHEMAX=CACHE_MB, GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR"),
+        # The folder is looked through: masks, headers and colour tables may stand beside the file.
+        rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
         rasterio.open(raster.gdal_path) as dataset,
     ):
         yield dataset

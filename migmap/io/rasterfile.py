@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import rasterio
 import rasterio.errors
+from rasterio._err import CPLE_BaseError
+from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 
 from migmap.api import Finding, Problem
@@ -64,7 +66,8 @@ _WITH_VARIABLES = frozenset(["netCDF", "HDF5", "HDF5Image"])
 @dataclass(slots=True, eq=False)
 class Opened:
     """An open raster and the band that is meant. gdal_path: what opens it again. parts: names that can
-    follow `FILE::`. variable: of a NetCDF or HDF5 file. findings: about the choice."""
+    follow `FILE::`. variable: of a NetCDF or HDF5 file. findings: about the choice. labels: what the file
+    calls its bands. is_picture: the band is a colour (a palette, or one of red, green, blue)."""
 
     dataset: DatasetReader
     gdal_path: str
@@ -72,6 +75,8 @@ class Opened:
     parts: tuple[str, ...] = ()
     variable: Variable | None = None
     findings: list[Finding] = field(default_factory=list)
+    labels: tuple[str | None, ...] = ()
+    is_picture: bool = False
 
     @property
     def unit(self) -> str:
@@ -91,13 +96,28 @@ class Opened:
             return f"{self.variable.name} {steps[band - 1]}" if band <= len(steps) else None
         if self.variable is not None:
             return self.variable.long_name or self.variable.name
-        described: str | None = self.dataset.descriptions[band - 1]
-        colour = self.dataset.colorinterp[band - 1].name
-        return (
-            described
-            or self.dataset.tags(band).get("GRIB_COMMENT")
-            or (colour if self.dataset.count > 1 and colour in _COLOURS else None)
-        )
+        return self.labels[band - 1] if band <= len(self.labels) else None
+
+
+def labels_of(dataset: DatasetReader) -> tuple[str | None, ...]:
+    """What a file calls its bands: a description, what a GRIB message is, or red, green, blue and alpha."""
+    colours = [colour.name for colour in dataset.colorinterp]
+    many = dataset.count > 1
+    return tuple(
+        described
+        or (dataset.tags(band).get("GRIB_COMMENT") if dataset.driver == "GRIB" else None)
+        or (colour if many and colour in _COLOURS else None)
+        for band, (described, colour) in enumerate(zip(dataset.descriptions, colours, strict=True), 1)
+    )
+
+
+def is_picture(dataset: DatasetReader, band: int) -> bool:
+    """True for colours: a palette, or red, green and blue bands of bytes."""
+    colours = dataset.colorinterp
+    if colours[band - 1] in (ColorInterp.palette, ColorInterp.alpha):
+        return True
+    wanted = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
+    return dataset.dtypes[band - 1] == "uint8" and wanted <= set(colours)
 
 
 @contextmanager
@@ -147,7 +167,7 @@ def _gdal_errors(place: Place) -> Iterator[None]:
     """What GDAL and rasterio raise outside their own family of errors."""
     try:
         yield
-    except (rasterio.errors.CRSError, MemoryError, OverflowError) as error:
+    except (rasterio.errors.CRSError, CPLE_BaseError, MemoryError, OverflowError) as error:
         raise Problem(
             f"{place.title} cannot be read as a raster.",
             detail=str(error)[:300],
@@ -163,6 +183,8 @@ def _by_band(place: Place, dataset: DatasetReader) -> Opened:
     band = _band(place, dataset, part)
     parts = tuple(str(i) for i in dataset.indexes[:MOST_PARTS]) if dataset.count > 1 else ()
     file = Opened(dataset, place.gdal_path, band, parts)
+    # Before any cell is read: GDAL's complaint about a damaged one would come out of the next question.
+    file.labels, file.is_picture = labels_of(dataset), is_picture(dataset, band)
     if part is None and dataset.count > 1:
         names = [file.label_of(i) or str(i) for i in dataset.indexes[:12]]
         more = ", ..." if dataset.count > 12 else ""

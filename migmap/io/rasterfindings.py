@@ -82,6 +82,23 @@ def value_findings(
     return tuple(found)
 
 
+def nodata_findings(name: str, nodata: float | None, dtype: str) -> tuple[Finding, ...]:
+    """A declared no-data value that no cell of the type can hold."""
+    if nodata is None or math.isnan(nodata) or not dtype.startswith(("int", "uint")):
+        return ()
+    ends = np.iinfo(dtype)
+    if ends.min <= nodata <= ends.max and float(nodata).is_integer():
+        return ()
+    return (
+        Finding(
+            "nodata-not-in-type",
+            "warning",
+            f"{name} declares {_number(nodata)} as no data, which its cells ({dtype}) cannot hold: no "
+            "cell counts as no data because of it.",
+        ),
+    )
+
+
 def suspected_mark(about: About, tally: CellTally, dtype: str) -> float | None:
     """A value that probably marks no data without being beyond belief: the largest of its type, or the
     only one below zero, with nothing near it. None where the file declares a no-data value."""

@@ -71,4 +71,4 @@ def _is_mangled_wgs84(crs: pyproj.CRS) -> bool:
         return False
     if abs(shape.semi_major_metre - 6378137.0) > 0.01 or abs(shape.inverse_flattening - 298.257223563) > 1e-6:
         return False
-    return not crs.list_authority(min_confidence=25)
+    return not crs.list_authority(min_confidence=70)

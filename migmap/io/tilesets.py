@@ -118,7 +118,7 @@ def probe_tiles(place: Place) -> Probe:
         findings=(*findings, *notes),
         width=max(1, round((east - west) / (2 * _HALF_M) * side)),
         height=max(1, round((north - south) / (2 * _HALF_M) * side)),
-        dtype=about.format,
+        dtype=None if about.is_vector else "uint8",
     )
 
 
