@@ -225,15 +225,21 @@ def _shapefile_rows(ready: Ready, found: Features) -> Features:
             )
         )
     if records != rows:
+        low, high = min(records, rows), max(records, rows)
+        spare = np.arange(low + 1, high + 1, dtype=np.int64)
+        reason = "a shape without a row in the table" if records > rows else "a row without a shape"
+        blank = pd.DataFrame(index=range(len(spare)), columns=found.frame.columns)
+        if len(found.frame) + len(deleted) == low:
+            found.aside += (RowsAside("shapefile-parts-differ", reason, blank, spare),)
         found.findings.append(
             Finding(
                 "shapefile-parts-differ",
                 "warning",
                 f"{ready.place.called}: the .shp has {counted(records, 'shape')} and the .dbf "
                 f"{counted(rows, 'row')}: some parts are of another version of the file, and shapes may "
-                "stand beside the wrong names.",
+                "stand beside the wrong names. What is in one part only is set aside.",
                 count=abs(records - rows),
-                rows=some_rows(range(min(records, rows) + 1, max(records, rows) + 1)),
+                rows=some_rows(spare),
             )
         )
     return found

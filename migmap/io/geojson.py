@@ -22,7 +22,7 @@ from .lenient import shape_of
 from .place import Place
 from .wording import counted
 
-HEAD_BYTES = 6 << 20
+HEAD_BYTES = 2 << 20
 COUNTED_BYTES = 50_000_000
 MAX_FEATURE_BYTES = 400_000_000
 _CRS = re.compile(rb'"crs"\s*:\s*')

@@ -91,7 +91,9 @@ def document_of(place: Place) -> Document:
 
 
 def head_of(place: Place, most: int, most_bytes: int) -> bytes | None:
-    """The file up to its `most`-th placemark as a document of its own; None where it ends before."""
+    """The file up to its `most`-th placemark (or member of a GML collection) as a document of its own; None
+    where it ends before."""
+    features = frozenset({"featureMember", "member"}) if place.ending == "gml" else _FEATURES
     data = bytearray()
     stack: list[str] = []
     count = 0
@@ -107,19 +109,17 @@ def head_of(place: Place, most: int, most_bytes: int) -> bytes | None:
     def end(name: str) -> None:
         nonlocal count, cut
         stack.pop()
-        if _local(name) in _FEATURES and cut < 0:
+        if _local(name) in features and cut < 0:
             count += 1
             if count >= most or parser.CurrentByteIndex > most_bytes:
                 cut = parser.CurrentByteIndex
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    tail = ""
     try:
         with opened(place) as stream:
             while chunk := stream.read(_CHUNK):
                 data += chunk
-                before = list(stack)
                 parser.Parse(chunk)
                 if cut >= 0:
                     # CurrentByteIndex points at the end tag; what is open at it is closed by hand.
@@ -127,7 +127,6 @@ def head_of(place: Place, most: int, most_bytes: int) -> bytes | None:
                     opened_then = _open_at(bytes(data[:close]), place)
                     tail = "".join(f"</{name}>" for name in reversed(opened_then))
                     return bytes(data[:close]) + tail.encode()
-                del before
     except expat.ExpatError as error:
         raise _broken(place, error) from error
     return None
@@ -475,21 +474,27 @@ def links_finding(called: str, links: list[str]) -> Finding:
     )
 
 
+_TOKEN = re.compile(
+    rb"<(?:\w+:)?(Folder|Document)\b|</(?:\w+:)?(?:(Folder|Document)|(Placemark|GroundOverlay))\s*>"
+)
+
+
 def count_of(place: Place) -> int:
-    """Placemarks in the file. Problem where it is no well-formed XML."""
-    count = 0
-
-    def end(name: str) -> None:
-        nonlocal count
-        count += _local(name) in _FEATURES
-
-    def counting(place: Place) -> Any:
-        parser = _guarded(place)
-        parser.EndElementHandler = end
-        return parser
-
-    _parsed(place, counting)
-    return count
+    """Placemarks that stand directly in the first folder or document that holds any, by its tags alone."""
+    with opened(place) as stream:
+        data = stream.read()
+    counts = [0]
+    open_now = [0]
+    for token in _TOKEN.finditer(data):
+        if token[1]:
+            open_now.append(len(counts))
+            counts.append(0)
+        elif token[2]:
+            if len(open_now) > 1:
+                open_now.pop()
+        else:
+            counts[open_now[-1]] += 1
+    return next((count for count in counts if count), 0)
 
 
 def refuse_links_only(place: Place) -> None:

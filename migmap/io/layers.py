@@ -14,6 +14,8 @@ from .gdalwords import in_plain_words
 from .sources import Ready
 
 COUNTED_BYTES = 50_000_000
+# To count one layer of OpenStreetMap data all of it is gone through.
+_COUNTED_OSM_BYTES = 1_000_000
 _HIDDEN_LAYERS = frozenset(["layer_styles", "qgis_projects"])
 _GPX_ORDER = ("waypoints", "tracks", "routes")
 _WHAT = {
@@ -122,7 +124,10 @@ def chosen(ready: Ready, *, strict: bool) -> Layer:
 def _header(ready: Ready, name: str, names: list[str]) -> Layer:
     try:
         info = pyogrio.read_info(
-            ready.source, layer=name, force_feature_count=ready.place.size <= COUNTED_BYTES
+            ready.source,
+            layer=name,
+            force_feature_count=ready.place.size
+            <= (_COUNTED_OSM_BYTES if ready.place.ending in ("osm", "pbf") else COUNTED_BYTES),
         )
     except UnboundLocalError as error:
         # pyogrio 0.13 trips over its own feet where PROJ cannot write the CRS down again.

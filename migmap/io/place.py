@@ -139,11 +139,11 @@ def locate(reference: Reference, *, first: bool = False) -> Place:
         return _in_folder(reference)
     if ending in _ARCHIVES:
         return _in_archive(reference, first)
-    if ending in _PART_OF_SHAPEFILE or (ending == "dbf" and path.with_suffix(".shp").exists()):
-        whole = path.with_suffix(".shp")
+    if ending in _PART_OF_SHAPEFILE or (ending == "dbf" and _whole_of(path) is not None):
+        whole = _whole_of(path)
         raise Problem(
             f"{path} is only a part of a shapefile.",
-            fix=f"Open {whole} instead." if whole.exists() else "Open the .shp file it belongs to.",
+            fix=f"Open {whole} instead." if whole else "Open the .shp file it belongs to.",
         )
     family = _family(path, ending)
     if family is None:
@@ -153,6 +153,14 @@ def locate(reference: Reference, *, first: bool = False) -> Place:
             fix="Give a shapefile, GeoPackage, GeoJSON, KML, CSV, XLSX or GeoTIFF.",
         )
     return Place(reference, family, _gdal_path(absolute, family, ending, path), ending, layer=reference.part)
+
+
+def _whole_of(part: Path) -> Path | None:
+    """The .shp beside a part of a shapefile."""
+    for ending in (".shp", ".SHP", ".Shp"):
+        if part.with_suffix(ending).exists():
+            return part.with_suffix(ending)
+    return None
 
 
 def _gdal_path(absolute: str, family: Family, ending: str, path: Path) -> str:
@@ -211,6 +219,7 @@ def _check_readable(path: Path) -> None:
 def _folder_problem(path: Path) -> Problem:
     try:
         names = [f.name for f in path.iterdir() if ending_of(f.name) in _OPENABLE | {"migmap"}]
+        names = [name for name in names if ending_of(name) != "dbf" or _whole_of(path / name) is None]
         found = sorted(names, key=lambda name: (_rank(name), name))
     except OSError:
         found = []

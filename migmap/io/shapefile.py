@@ -125,6 +125,13 @@ def whole_shapefile(place: Place) -> Iterator[Shapefile]:
         )
     else:
         rows = _table_rows(table)
+        stated = struct.unpack("<I", table.head(8)[4:])[0] if table.size >= 8 else 0
+        if rows < stated:
+            raise Problem(
+                f"{place.title}: its table ({_stem(shape.name)}.dbf) is cut short: it holds {rows:,} of "
+                f"{stated:,} rows.",
+                fix="Copy or download the shapefile again, with all its parts.",
+            )
     bad_prj = "prj" in parts and not _readable_prj(parts["prj"])
     if bad_prj:
         findings.append(

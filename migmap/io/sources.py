@@ -42,10 +42,10 @@ class Ready:
     def instead(self, document: bytes) -> Ready:
         """The same place, read from other bytes."""
         folder = self.keep.enter_context(tempfile.TemporaryDirectory(prefix="migmap-"))
-        ending = "kml" if self.place.ending in ("kml", "kmz") else "geojson"
+        ending = {"kml": "kml", "kmz": "kml", "gml": "gml"}.get(self.place.ending, "geojson")
         path = Path(folder) / f"layer.{ending}"
         path.write_bytes(document)
-        return replace(self, source=str(path), layer=self.layer if ending == "kml" else None)
+        return replace(self, source=str(path), layer=None if ending == "geojson" else self.layer)
 
 
 @contextmanager
