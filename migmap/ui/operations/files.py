@@ -135,6 +135,11 @@ class Files(Operations):
             stays=True,
         )
 
+    @property
+    def waiting(self) -> int:
+        """Files that need a look before they join."""
+        return len(self._questions)
+
     def ask_next(self) -> None:
         """Ask about the next file that waits; after it, about the one behind it."""
         self._waiting_notice = None
