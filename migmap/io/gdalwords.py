@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pyogrio.errors
 import pyproj
 import rasterio.errors
 
@@ -25,7 +24,20 @@ def in_plain_words(title: str, what: str) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (
+    except _complaints() as error:
+        raise Problem(
+            f"{title} cannot be read as {what}.",
+            detail=_tidy(str(error), title),
+            fix="The file may be damaged or incomplete: download or export it again.",
+        ) from error
+
+
+def _complaints() -> tuple[type[Exception], ...]:
+    """What GDAL's complaints come as. Asked for only once there is one: pyogrio brings all of pandas, which
+    a look at a raster has no use for."""
+    import pyogrio.errors
+
+    return (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
         pyogrio.errors.FeatureError,
@@ -33,12 +45,7 @@ def in_plain_words(title: str, what: str) -> Iterator[None]:
         pyogrio.errors.CRSError,
         rasterio.errors.RasterioError,
         UnicodeDecodeError,
-    ) as error:
-        raise Problem(
-            f"{title} cannot be read as {what}.",
-            detail=_tidy(str(error), title),
-            fix="The file may be damaged or incomplete: download or export it again.",
-        ) from error
+    )
 
 
 def _tidy(text: str, title: str) -> str:

@@ -7,8 +7,6 @@ from migmap.api import AS_FOUND, Probe, Reading
 from .place import locate
 from .raster import probe_raster
 from .reference import Reference
-from .table import probe_table
-from .vector import probe_vector
 
 
 def probe(reference: Reference, crs: str | None = None, reading: Reading = AS_FOUND) -> Probe:
@@ -24,6 +22,11 @@ def probe(reference: Reference, crs: str | None = None, reading: Reading = AS_FO
     place = locate(reference, first=True)
     if place.family == "raster":
         return probe_raster(place, reading)
+    # Only now: tables and features bring all of pandas, which a look at a raster has no use for.
     if place.family == "table":
+        from .table import probe_table
+
         return probe_table(place, reading)
+    from .vector import probe_vector
+
     return probe_vector(place, reading)

@@ -7,8 +7,6 @@ from migmap.api import AS_FOUND, Data, Progress, Reading, no_progress
 from .place import locate
 from .raster import raster_at
 from .reference import Reference
-from .table import read_table
-from .vector import read_vector
 
 
 def read(
@@ -37,6 +35,11 @@ def read(
     if place.family == "raster":
         progress(0.0, f"Opening {place.path.name}")
         return raster_at(place, reading)
+    # Only now: tables and features bring all of pandas, which a raster has no use for.
     if place.family == "table":
+        from .table import read_table
+
         return read_table(place, reading, progress, limit)
+    from .vector import read_vector
+
     return read_vector(place, reading, progress, limit)
