@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas
 
-ColumnKind = Literal["bool", "int", "float", "time", "text"]
+ColumnKind = Literal["bool", "int", "float", "date", "time", "text"]
 
 # Control characters that XML, and with it XLSX and KML, cannot hold; half surrogates fit no encoding.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -29,15 +29,16 @@ def kind_of(column: pandas.Series) -> ColumnKind:
     if types.is_float_dtype(column.dtype):
         return "float"
     if types.is_datetime64_any_dtype(column.dtype):
-        return "time"
+        # `tidy` makes Arrow's days of times that are all midnight.
+        return "date" if str(column.dtype).startswith("date32") else "time"
     return "text"
 
 
 def tidy(frame: pandas.DataFrame) -> pandas.DataFrame:
     """The frame with every column of one plain type and text names, rows and order unchanged.
 
-    Objects become what all their values are (yes/no, whole numbers, numbers), else text; lists and
-    mappings become JSON text. The geometry column, if any, is left out.
+    Times that are all midnight become days, objects what all their values are (yes/no, whole numbers,
+    numbers), else text; lists and mappings become JSON text. The geometry column, if any, is left out.
     """
     import pandas
 
@@ -59,7 +60,9 @@ def _plain(column: pandas.Series) -> pandas.Series:
     from pandas.api import types
 
     kind = column.dtype
-    if types.is_bool_dtype(kind) or types.is_float_dtype(kind) or types.is_datetime64_any_dtype(kind):
+    if kind_of(column) == "time":
+        return _days_or_times(column)
+    if kind_of(column) in ("bool", "float", "date"):
         return column
     if types.is_unsigned_integer_dtype(kind) and column.notna().any() and column.max() > 2**63 - 1:
         return _text(column)
@@ -68,6 +71,21 @@ def _plain(column: pandas.Series) -> pandas.Series:
     if types.is_object_dtype(kind):
         return _from_objects(column)
     return _text(column)
+
+
+def _days_or_times(column: pandas.Series) -> pandas.Series:
+    """Times without a zone that are all midnight as days: "2022-03-01", as people write them."""
+    import pandas
+    import pyarrow
+
+    present = column.dropna()
+    if (
+        getattr(column.dtype, "tz", None) is not None
+        or present.empty
+        or (present != present.dt.normalize()).any()
+    ):
+        return column
+    return column.astype(pandas.ArrowDtype(pyarrow.date32()))
 
 
 def _from_objects(column: pandas.Series) -> pandas.Series:
@@ -132,7 +150,7 @@ def fragments(
         words = [repr(value) for value in numbers.tolist()]
         if whole_as_int:
             words = [word[:-2] if word.endswith(".0") else word for word in words]
-    elif kind == "time":
+    elif kind in ("date", "time"):
         words = [text(value.isoformat()) if hasattr(value, "isoformat") else "" for value in column]
     else:
         words = [text(value) if isinstance(value, str) else "" for value in column]

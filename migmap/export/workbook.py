@@ -116,6 +116,7 @@ class _Looks:
             "bool": book.add_format(top),
             "int": book.add_format({**top, "num_format": "0"}),
             "float": book.add_format({**top, "num_format": "#,##0.00"}),
+            "date": book.add_format({**top, "num_format": "yyyy-mm-dd"}),
             "time": book.add_format({**top, "num_format": "yyyy-mm-dd hh:mm:ss"}),
             "text": book.add_format(top),
         }
@@ -151,7 +152,7 @@ def _write_sheet(
             elif isinstance(value, int | float):
                 sheet.write_number(row + 1, position, value)
             else:
-                sheet.write_datetime(row + 1, position, value, looks.of["time"])
+                sheet.write_datetime(row + 1, position, value, looks.of[kinds[position]])
     sheet.freeze_panes(1, 0)
     if len(table.columns):
         sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
@@ -181,6 +182,9 @@ def _cells(column: pandas.Series, kind: ColumnKind) -> list[Any]:
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
         gone = (~np.isfinite(numbers)).tolist()
         values = numbers.tolist()
+    elif kind == "date":
+        # Excel knows no years before 1900.
+        values = [v.isoformat() if not g and v.year < 1900 else v for v, g in zip(column, gone, strict=True)]
     elif kind == "time":
         values = [_time(value) for value in column]
     else:
@@ -196,8 +200,8 @@ def _time(value: Any) -> Any:
 
 
 def _width(heading: str, values: list[Any], kind: ColumnKind) -> float:
-    if kind == "time":
-        return 20
+    if kind in ("date", "time"):
+        return 20 if kind == "time" else 12
     seen = [len(value) if isinstance(value, str) else 12 for value in values[:200] if value is not None]
     longest = max([len(heading) + 3, *seen])
     return min(max(longest + 1, 8), 64)
