@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migmap.api import (
     AS_FOUND,
     Data,
+    Finding,
     Guess,
     Meta,
     Probe,
@@ -91,13 +92,15 @@ class Datasets:
             return None
 
     def probe(self, text: str, crs: str | None = None, reading: Reading = AS_FOUND) -> tuple[Probe, Guess]:
-        """The header, and the kind that fits it best, or is stated, with its column mapping."""
+        """The header, and the kind that fits it best, or is stated, with its column mapping; what is in
+        doubt about them is among the findings."""
         from migmap.io.probe import probe
         from migmap.io.reference import parse_reference
 
         reading = with_crs(reading, crs)
         seen = probe(parse_reference(text), reading=reading)
-        return seen, self.recognise(seen, reading)
+        used, doubts = self._recognised(seen, reading)
+        return dataclasses.replace(seen, findings=(*seen.findings, *doubts)), used
 
     def guesses(self, probe: Probe) -> list[Guess]:
         """What every kind makes of it, the best first; equals in order of registration."""
@@ -116,9 +119,15 @@ class Datasets:
     def recognise(self, probe: Probe, reading: Reading = AS_FOUND) -> Guess:
         """The kind and roles that are used: what the user stated, else what the file states, else the
         best guess. Problem for a kind that does not exist, or a role or column that does not."""
+        return self._recognised(probe, reading)[0]
+
+    def _recognised(self, probe: Probe, reading: Reading) -> tuple[Guess, tuple[Finding, ...]]:
+        """Kind and roles as they are used, and what is in doubt about them."""
         from . import mapping
 
-        return mapping.decided(self._registry, probe, self.guesses(probe), reading)
+        guesses = self.guesses(probe)
+        used = mapping.decided(self._registry, probe, guesses, reading)
+        return used, mapping.doubts(self._registry, probe, guesses, used, reading)
 
     def register(self, text: str, data: Data) -> None:
         """Keep a result layer under "run:RUN/NAME"."""
@@ -164,6 +173,7 @@ class Datasets:
         return self._read(text, reading, no_progress, limit=rows)
 
     def _read(self, text: str, reading: Reading, progress: Progress, limit: int | None = None) -> Data:
+        from migmap.geo.households import with_household_care
         from migmap.geo.people import structured
         from migmap.geo.repair import repaired
         from migmap.geo.stacks import unstacked
@@ -174,7 +184,7 @@ class Datasets:
         reference = parse_reference(text)
         progress(0.0, f"Reading {reference.path.name}")
         seen = probe(reference, reading=reading)
-        guess = self.recognise(seen, reading)
+        guess, doubts = self._recognised(seen, reading)
         data = read(reference, reading=reading, progress=part(progress, 0.05, 0.7), limit=limit)
         if isinstance(data, VectorData):
             roles = {role: column for role, column in guess.roles.items() if column in data.frame.columns}
@@ -186,8 +196,10 @@ class Datasets:
                 data = mended(data)
             data = unstacked(data, part(progress, 0.9, 0.95))
             data = structured(data, part(progress, 0.95, 1.0), seen.hxl)
+            data = with_household_care(data)
         else:
             data = dataclasses.replace(data, kind=guess.kind, roles=dict(guess.roles))
+        data = dataclasses.replace(data, findings=(*data.findings, *doubts))
         progress(1.0, f"Read {reference.path.name}")
         return dataclasses.replace(data, meta=_boundary_meta(data, reference))
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from migmap.api import AS_FOUND, Guess, Probe, Problem, Reading
+from migmap.api import AS_FOUND, Finding, Guess, Probe, Problem, Reading
 
 if TYPE_CHECKING:
     from .registry import Registry
@@ -52,6 +52,68 @@ def _by_name(registry: Registry, kind: str, probe: Probe) -> dict[str, str]:
     from migmap.layers._matching import admin_roles, match_roles
 
     return match_roles(probe, registry.kinds()[kind].roles, admin_roles(probe))
+
+
+_CLEAR, _NEAR = 0.4, 0.1
+"""A best guess below the one, or not better by the other than the next, is a doubt."""
+
+
+def doubts(
+    registry: Registry, probe: Probe, guesses: Sequence[Guess], used: Guess, reading: Reading = AS_FOUND
+) -> tuple[Finding, ...]:
+    """What nobody stated and the guess leaves open: findings kind-unsure, role-unsure and role-missing.
+
+    guesses: of all kinds, the best first. used: as decided.
+    """
+    kinds = registry.kinds()
+    findings: list[Finding] = []
+    stated = reading.kind is not None or probe.stated.get("kind") == used.kind
+    if not stated and used.kind in kinds:
+        title = kinds[used.kind].title
+        near = [g for g in guesses if g.kind != used.kind and g.score > 0.1 and used.score - g.score < _NEAR]
+        why = f" ({used.reason})" if used.reason else ""
+        if near:
+            rivals = ", ".join(f"{kinds[g.kind].title} ({g.reason or 'its columns'})" for g in near)
+            findings.append(
+                Finding(
+                    "kind-unsure",
+                    "warning",
+                    f"{probe.name} is read as {title}{why}; it may as well be: {rivals}. State it with --as.",
+                )
+            )
+        elif used.kind != "plain" and used.score < _CLEAR:
+            findings.append(
+                Finding(
+                    "kind-unsure",
+                    "info",
+                    f"{probe.name} is read as {title}, and little speaks for it{why}. State it with --as.",
+                )
+            )
+    for role, others in used.others.items():
+        column = used.roles.get(role)
+        if column and others and role not in reading.roles:
+            listed = ", ".join(f"“{name}”" for name in others)
+            findings.append(
+                Finding(
+                    "role-unsure",
+                    "warning",
+                    f"{probe.name} has more than one column that may be the {role}: “{column}” is used, "
+                    f"not {listed}. State it with --map {role}=COLUMN.",
+                    len(others) + 1,
+                )
+            )
+    if used.kind in kinds and probe.geometry != "raster":
+        for wanted in kinds[used.kind].roles:
+            if wanted.required and wanted.name not in used.roles and wanted.name not in reading.roles:
+                findings.append(
+                    Finding(
+                        "role-missing",
+                        "warning",
+                        f"{probe.name} is read as {kinds[used.kind].title}, and no column was found for "
+                        f"“{wanted.title}”. Name it with --map {wanted.name}=COLUMN.",
+                    )
+                )
+    return tuple(findings)
 
 
 def _present(roles: object, columns: Iterable[str]) -> dict[str, str]:

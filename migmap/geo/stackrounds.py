@@ -18,6 +18,8 @@ _OFTEN = 0.3
 """Without a column of rounds, this share of the places must come back at another date."""
 _SNAPSHOT = 0.3
 """A round that holds this share of all places, on average, counts the whole operation."""
+_SURVEYED = ("dtm_site", "dtm_area")
+"""Kinds that a survey counts as a whole; others report by themselves."""
 _SHOWN = 8
 
 
@@ -53,19 +55,24 @@ def earlier_rounds(table: StackTable) -> SetAside | None:
         return None
     leave = np.zeros(len(table), dtype=bool)
     told: list[str] = []
-    turns = 0
+    turns = True
     for one in np.unique(series[usable]):
         inside = usable & (series == one)
         if len(np.unique(times.rounds[inside])) < 2:
             continue
-        rolling = _is_rolling(places[inside], times.rounds[inside], times.order[inside], times.by_round)
-        turns += rolling
+        # A camp that sent no report this month is still there; a site that a survey no longer finds is not.
+        rolling = (not times.by_round and table.data.kind not in _SURVEYED) or _is_rolling(
+            places[inside], times.rounds[inside], times.order[inside], times.by_round
+        )
         gone = _by_place(table, times, places, inside) if rolling else _by_series(table, times, inside)
         if gone.any():
             leave |= gone
+            turns &= rolling
             told.append(_series_text(table, times, one, series, inside, gone, rolling))
     if not leave.any():
         return None
+    if turns:
+        told = [_turns_text(table, times, usable & ~leave)]
     return SetAside(CODE, "earlier round of counting", leave, (_finding(table, times, leave, told),))
 
 
@@ -156,9 +163,10 @@ def _by_series(table: StackTable, times: _Times, inside: np.ndarray) -> np.ndarr
 
 def _by_place(table: StackTable, times: _Times, places: np.ndarray, inside: np.ndarray) -> np.ndarray:
     counted = inside & np.isfinite(table.people)
-    last = pd.Series(times.order[counted]).groupby(places[counted]).max()
+    last = pd.Series(times.order[inside]).groupby(places[inside]).max()
+    # A place that never had a number of people keeps its latest row: it counts nobody, and is there.
+    last.update(pd.Series(times.order[counted]).groupby(places[counted]).max())
     wanted = pd.Series(places).map(last).to_numpy(dtype=np.float64)
-    # A place that never had a number of people keeps its rows: they count nobody.
     return inside & np.isfinite(wanted) & (times.order != wanted)
 
 
@@ -173,12 +181,9 @@ def _series_text(
 ) -> str:
     name = _series_name(table, series == one)
     kept = inside & ~gone
-    people = float(np.nansum(table.people[kept]))
     if rolling:
-        days = times.order[kept & np.isfinite(times.order)]
-        dated = not times.by_round and len(days) > 0
-        when = f", counted from {_day(days.min())} to {_day(days.max())}" if dated else ""
-        return f"{name}the latest count of each place is used ({people:,.0f} people{when})"
+        return f"{name}{_turns_text(table, times, kept)}"
+    people = float(np.nansum(table.people[kept]))
     sums = [
         (float(times.order[inside & (times.rounds == code)].max()), code)
         for code in np.unique(times.rounds[inside])
@@ -195,6 +200,15 @@ def _series_text(
         f"{name}{times.labels.get(int(used), '?')} is used ({people:,.0f} people), "
         f"earlier: {', '.join(listed)}{more}"
     )
+
+
+def _turns_text(table: StackTable, times: _Times, kept: np.ndarray) -> str:
+    people = float(np.nansum(table.people[kept]))
+    days = times.order[kept & np.isfinite(times.order)]
+    when = (
+        "" if times.by_round or not len(days) else f", counted from {_day(days.min())} to {_day(days.max())}"
+    )
+    return f"the latest count of each place is used ({people:,.0f} people{when})"
 
 
 def _series_name(table: StackTable, mask: np.ndarray) -> str:
