@@ -14,7 +14,7 @@ from migmap.api import ExportDocument, Exporter, ExportTools, Finding, MapLayer,
 
 from .columns import fragments, tidy, unique_name
 from .tables import stated_sensitivity
-from .vectors import features_of, layers_to_write, renamed_finding
+from .vectors import features_of, layers_to_write, renamed_finding, stated
 
 _CHUNK_ROWS = 20_000
 # 1 cm: finer than any of our sources, and what RFC 7946 calls reasonable.
@@ -48,6 +48,8 @@ class GeoJson(Exporter):
             "boundary_note": said.boundary,
             "notes": list(document.notes),
         }
+        if len(layers) == 1:
+            about = {**stated(layers[0]), **{key: value for key, value in about.items() if said is not None}}
         findings: list[Finding] = []
         with target.open("w", encoding="utf-8", newline="\n") as file:
             file.write('{"type": "FeatureCollection",\n"migmap": ')

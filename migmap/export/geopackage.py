@@ -20,6 +20,7 @@ from .vectors import (
     layers_to_write,
     renamed_finding,
     shape_kinds,
+    stated,
     unlike_names,
     write_layer,
     writing,
@@ -84,6 +85,8 @@ def _write(
     layer: MapLayer, name: str, target: Path, about: str
 ) -> tuple[tuple[Finding, ...], tuple[str, str, str, str] | None]:
     """(findings, (table, geometry column, style name, QML)); no style for a layer without shapes."""
+    from migmap.io.meta import as_tags
+
     frame = frame_of(layer)
     shapes = frame.geometry.to_numpy()
     columns = [str(column) for column in frame.columns if column != frame.geometry.name]
@@ -115,6 +118,7 @@ def _write(
         layer=name,
         dataset_options={"VERSION": _VERSION},
         layer_options=options,
+        layer_metadata=as_tags(stated(layer, dict(zip(columns, after, strict=True)))) or None,
     )
     check_rows(target, name, len(frame), target.name)
     return renamed_finding(target.name, name, columns, after), style

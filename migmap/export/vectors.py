@@ -176,6 +176,18 @@ def check_rows(file: Path, layer: str | None, rows: int, shown: str) -> None:
         )
 
 
+def stated(layer: MapLayer, columns: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What a file written of the layer says about itself, so that reading it again gives the same meta, kind
+    and roles. columns: names in the file, where they differ. A plain layer states no kind."""
+    from migmap.io.meta import written
+
+    data = features_of(layer)
+    there = {str(name) for name in tidy(data.frame).columns}
+    names = columns or {}
+    roles = {role: names.get(column, column) for role, column in data.roles.items() if column in there}
+    return written(data.meta, data.kind if data.kind != "plain" else "", roles)
+
+
 def write_layer(
     frame: pandas.DataFrame,
     file: Path,

@@ -69,6 +69,8 @@ def merged(meta: Meta, keys: Mapping[str, Any], where: str) -> tuple[Meta, tuple
             )
     if "synthetic" in lower:
         changes["synthetic"] = meta.synthetic or is_true(lower["synthetic"])
+    if "households" in lower:
+        changes["households"] = meta.households or is_true(lower["households"])
     lower.update(_agreement(lower.get("sharing_agreement")))
     for key in _TEXTS:
         value = lower.get(key, lower.get(_OTHER_WORDS.get(key, "")))
@@ -94,11 +96,23 @@ def written(meta: Meta, kind: str = "", roles: Mapping[str, str] | None = None) 
         keys["sensitivity"] = meta.sensitivity
     if meta.synthetic:
         keys["synthetic"] = True
+    if meta.households:
+        keys["households"] = True
     keys.update({name: getattr(meta, name) for name in _TEXTS if getattr(meta, name)})
     if kind:
         keys["kind"] = kind
         keys["roles"] = {str(role): str(column) for role, column in (roles or {}).items()}
     return keys
+
+
+def as_tags(keys: Mapping[str, Any]) -> dict[str, str]:
+    """What `written` gives as metadata items of a GeoPackage or raster."""
+    tags = {"SYNTHETIC": "YES"} if keys.get("synthetic") else {}
+    for name, value in keys.items():
+        if name != "synthetic":
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            tags[f"MIGMAP_{name.upper()}"] = text
+    return tags
 
 
 def stated_by(

@@ -205,6 +205,10 @@ def _head(ready: Ready, most: int) -> tuple[Ready, int | None, int | None]:
         text = kml.head_of(place, most, _HEAD_BYTES)
         if text is not None:
             return ready.instead(text), kml.count_of(place) if place.size <= COUNTED_BYTES else None, most
+    if place.ending == "gml" and place.size > _HEAD_BYTES:
+        text = kml.head_of(place, most, _HEAD_BYTES)
+        if text is not None:
+            return ready.instead(text), None, most
     return ready, None, most
 
 
