@@ -136,7 +136,7 @@ def degrees_of(column: pd.Series) -> Degrees:
         bad = ~np.isfinite(values) & column.notna().to_numpy()
         return Degrees(np.where(bad, np.nan, values), axis, bad, nothing, nothing)
     there = column.notna().to_numpy()
-    fast = _plain_floats(column) if isinstance(column.dtype, pd.StringDtype) else None
+    fast = plain_floats(column)
     if fast is not None:
         bad = ~np.isfinite(fast) & there
         return Degrees(np.where(bad, np.nan, fast), axis, bad, nothing, nothing)
@@ -145,11 +145,17 @@ def degrees_of(column: pd.Series) -> Degrees:
     left = np.flatnonzero(np.isnan(values) & there)
     bad, worded, comma = nothing.copy(), nothing.copy(), nothing.copy()
     if len(left):
+        mended = _comma_floats(column.iloc[left])
+        fine = np.isfinite(mended)
+        values[left[fine]], comma[left[fine]] = mended[fine], True
+        left = left[~fine]
+    if len(left):
         codes, texts = pd.factorize(column.iloc[left].to_numpy(dtype=object))
         read = [_of_cell(text) for text in texts]
         found = np.array([np.nan if r is None else r[0] for r in read], dtype=np.float64)
         letter = np.array([0 if r is None else r[1] for r in read], dtype=np.int8)
         blank = np.array([isinstance(t, str) and is_blank(t) for t in texts], dtype=bool)
+        # What other digits hide: "٣٠٫١٢" is a decimal comma too.
         commas = np.array([isinstance(t, str) and _is_comma_number(t) for t in texts], dtype=bool)
         values[left], axis[left] = found[codes], letter[codes]
         bad[left] = np.isnan(found[codes]) & ~blank[codes]
@@ -158,8 +164,10 @@ def degrees_of(column: pd.Series) -> Degrees:
     return Degrees(values, axis, bad, worded, comma)
 
 
-def _plain_floats(column: pd.Series) -> np.ndarray | None:
+def plain_floats(column: pd.Series) -> np.ndarray | None:
     """A text column of plain numbers as float64, None where one of them is anything else."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        return None
     try:
         return np.asarray(
             pyarrow.compute.cast(pyarrow.array(column), pyarrow.float64()).to_numpy(zero_copy_only=False),
@@ -167,6 +175,16 @@ def _plain_floats(column: pd.Series) -> np.ndarray | None:
         )
     except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError):
         return None
+
+
+def _comma_floats(column: pd.Series) -> np.ndarray:
+    """float64 of texts such as "33,6", NaN for all others."""
+    texts = pyarrow.array([v if isinstance(v, str) else None for v in column], type=pyarrow.string())
+    plain = pyarrow.compute.match_substring_regex(texts, r"^\s*[+-]?\d*,\d+\s*$")
+    points = pyarrow.compute.replace_substring(pyarrow.compute.utf8_trim_whitespace(texts), ",", ".")
+    wanted = pyarrow.compute.if_else(plain, points, None)
+    found = pd.to_numeric(wanted.to_pandas(), errors="coerce")
+    return np.asarray(found.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _of_cell(value: object) -> tuple[float, int] | None:

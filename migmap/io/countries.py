@@ -257,7 +257,7 @@ def expected(frame: pd.DataFrame, hxl: Mapping[str, str], called: str = "") -> E
         column = frame[name]
         if column.dtype.kind in "ifbM":
             continue
-        codes, texts = pd.factorize(column.to_numpy(dtype=object, na_value=None))
+        codes, texts = pd.factorize(column)
         if len(texts) > 200_000:
             continue
         read = [reader(text) if isinstance(text, str) else None for text in texts]

@@ -80,7 +80,9 @@ def lonlat_of(easting: np.ndarray, northing: np.ndarray, epsg: np.ndarray) -> tu
 def utm_possible(easting: np.ndarray, northing: np.ndarray) -> np.ndarray:
     """Rows that can be metres of a UTM zone at all."""
     with np.errstate(invalid="ignore"):
-        possible: np.ndarray = (easting >= 10_000) & (easting <= 990_000) & (northing > 0) & (northing <= 1e7)
+        possible: np.ndarray = (
+            (easting >= 10_000) & (easting <= 990_000) & (northing >= 0) & (northing <= 1e7)
+        )
     return possible
 
 

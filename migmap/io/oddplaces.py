@@ -149,8 +149,11 @@ def _far_away(
     sample = sampled(np.arange(len(at)))
     mid_x, mid_y = float(np.median(x[sample])), float(np.median(y[sample]))
     shrink = math.cos(math.radians(min(abs(mid_y), 85.0)))
-    turn = np.remainder(x - mid_x + 180.0, 360.0) - 180.0
-    distance = np.hypot(turn * shrink, y - mid_y) * KM_PER_DEGREE
+    turn = x - mid_x
+    over = np.abs(turn) > 180
+    if over.any():
+        turn[over] = np.remainder(turn[over] + 180.0, 360.0) - 180.0
+    distance = np.sqrt((turn * shrink) ** 2 + (y - mid_y) ** 2) * KM_PER_DEGREE
     share = 1.0 - max(0.01, min(0.1, 3.0 / len(at)))
     usual = float(np.quantile(distance[sample], share))
     far = distance > 5 * max(usual, 0.2)

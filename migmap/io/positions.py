@@ -12,7 +12,7 @@ import shapely
 
 from migmap.api import AS_FOUND, Change, Finding, Reading
 
-from .angles import degrees_of
+from .angles import degrees_of, plain_floats
 from .countries import Expected, expected
 from .gdalwords import known_crs
 from .misplaced import (
@@ -97,7 +97,7 @@ def _numbered(cells: pd.DataFrame, options: Sequence[Where]) -> tuple[pd.DataFra
             continue
         for name in where.columns:
             column = cells[name]
-            if name in changed or not is_text(column):
+            if name in changed or not is_text(column) or plain_floats(column) is not None:
                 continue
             if where.kind == "metres":
                 values, bad = metres_of(column)
