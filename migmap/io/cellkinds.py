@@ -21,7 +21,7 @@ _VALUE = re.compile(
 
 
 def kind_of(cell: Any) -> CellKind:
-    if cell is None:
+    if cell is None or cell != cell:
         return "blank"
     if isinstance(cell, bool):
         return "value"

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow
-import pyarrow.compute
 import pyarrow.csv
 
 from migmap.api import AS_FOUND, Finding, Problem, Reading
@@ -29,6 +28,7 @@ from .archive import member_bytes
 from .encoding_guess import SAMPLE_BYTES, Encoding, guessed, stated
 from .place import Place
 from .rawtable import HEAD_ROWS, RawTable
+from .textcolumns import as_column, chunks, trimmed
 from .wording import counted
 
 MAX_CSV_BYTES = 4 << 30
@@ -323,63 +323,13 @@ def _frame(table: Any, odd: list[tuple[int, list[str | None]]], width: int, plac
             regular = table.column(column)
         else:
             regular = pyarrow.nulls(table.num_rows if table is not None else 0, pyarrow.large_string())
-        values = _trimmed(regular)
+        values = trimmed(regular)
         if odd:
             extra = [cells[column] if column < len(cells) else None for _, cells in odd]
-            pieces = [*_chunks(values), *_chunks(_trimmed(pyarrow.array(extra, pyarrow.large_string())))]
+            pieces = [*chunks(values), *chunks(trimmed(pyarrow.array(extra, pyarrow.large_string())))]
             values = pyarrow.chunked_array(pieces, pyarrow.large_string()).take(order)
-        columns[column] = pd.Series(_as_pandas(values))
+        columns[column] = pd.Series(as_column(values))
     return pd.DataFrame(columns, columns=names, copy=False)
-
-
-def _as_pandas(values: Any) -> Any:
-    return pd.array(_chunked(values), dtype=pd.StringDtype("pyarrow", na_value=np.nan))
-
-
-def _chunked(values: Any) -> Any:
-    return values if isinstance(values, pyarrow.ChunkedArray) else pyarrow.chunked_array([values])
-
-
-def _chunks(values: Any) -> list[Any]:
-    return list(values.chunks) if isinstance(values, pyarrow.ChunkedArray) else [values]
-
-
-def _trimmed(values: Any) -> Any:
-    """Without blanks around the text; null where nothing is left."""
-    return pyarrow.chunked_array([_trimmed_chunk(c) for c in _chunks(values)], pyarrow.large_string())
-
-
-def _trimmed_chunk(values: Any) -> Any:
-    if not _has_blanks(values):
-        return values
-    trimmed = pyarrow.compute.utf8_trim_whitespace(values)
-    empty = pyarrow.compute.equal(pyarrow.compute.binary_length(trimmed), 0)
-    return pyarrow.compute.if_else(empty, pyarrow.scalar(None, trimmed.type), trimmed)
-
-
-def _has_blanks(values: Any) -> bool:
-    """True where a text may begin or end with a blank, by its first and last byte: plain blanks, or what
-    begins or ends one of the others (no-break, thin, wide) in UTF-8."""
-    _, offsets, data = values.buffers()
-    if data is None or not len(values):
-        return False
-    ends = np.frombuffer(offsets, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
-    text = np.frombuffer(data, dtype=np.uint8)
-    starts, stops = ends[:-1], ends[1:]
-    filled = stops > starts
-    if not filled.all():
-        starts, stops = starts[filled], stops[filled]
-        if len(starts) < len(values) - values.null_count:
-            return True
-    if not len(starts):
-        return False
-    return bool(_BLANK_FIRST[text[starts]].any() or _BLANK_LAST[text[stops - 1]].any())
-
-
-_BLANK_FIRST = np.zeros(256, dtype=bool)
-_BLANK_FIRST[[*range(33), 0xC2, 0xE1, 0xE2, 0xE3]] = True
-_BLANK_LAST = np.zeros(256, dtype=bool)
-_BLANK_LAST[[*range(33), 0xA0, *range(0x80, 0x8B), 0xA8, 0xA9, 0xAF, 0x9F, 0x85]] = True
 
 
 def _order(regular: int, odd: Sequence[tuple[int, object]]) -> Any:

@@ -171,7 +171,7 @@ def _filled_down(
         if len(rows) < 2 or rows[0] != place.get(merge.top):
             continue
         column = merge.left
-        cells = changed.setdefault(column, frame[column].tolist())
+        cells = changed.setdefault(column, [None if c is None or c != c else c for c in frame[column]])
         value = cells[rows[0]]
         kind = kind_of(value)
         if kind == "blank":

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import pyarrow
+import pyarrow.compute
 import python_calamine
 
 from migmap.api import Finding, Problem
@@ -19,6 +21,7 @@ from .archive import check_limits, member_bytes
 from .place import Place
 from .rawtable import HEAD_ROWS, Merge, RawTable, SheetScan
 from .sheetscan import scan_sheet
+from .textcolumns import as_column, trimmed
 from .wording import counted
 from .workbook_head import Head, SheetFile, sheet_files, shortened
 
@@ -48,7 +51,7 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
     head: Head | None = None
     if files is not None and head_only:
         chosen = _wanted_file(files, place)
-        head = shortened(packed, files, chosen, place) if chosen is not None else None
+        head = shortened(packed, files, chosen) if chosen is not None else None
         if head is not None:
             source = io.BytesIO(head.data)
     with _damage_named(place), python_calamine.load_workbook(source) as book:
@@ -67,25 +70,25 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
         rows = sheet.to_python(skip_empty_area=False)
         merges = tuple(Merge(a, b, c, d) for (a, b), (c, d) in _merged(sheet))
     merges = merges or tuple(scan.merges)
-    blank = scan.without_value
-    rows = [[_cell(c) for c in row] for row in rows]
-    for row, column in blank:
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = None
-    if not any(any(c is not None for c in row) for row in rows[:HEAD_ROWS]):
+    blank: dict[int, list[int]] = {}
+    for row, column in scan.without_value:
+        blank.setdefault(column, []).append(row)
+    columns = [_column(cells, blank.get(i, ())) for i, cells in enumerate(zip(*rows, strict=True))]
+    del rows
+    first_rows = [list(cells) for cells in zip(*(_first(c) for c in columns), strict=True)]
+    if not any(any(c is not None for c in row) for row in first_rows):
         raise Problem(
             f"Sheet “{name}” of {place.title} is empty.",
             detail=f"Its sheets are {', '.join(names)}." if len(names) > 1 else "",
             fix="Name another sheet." if len(names) > 1 else "Check that the right file was exported.",
         )
     findings += _said(scan, place)
-    width = max(len(r) for r in rows)
 
     def rows_from(count: int) -> pd.DataFrame:
-        return pd.DataFrame(rows[count:], columns=list(range(width)), dtype=object)
+        return pd.DataFrame({i: c.iloc[count:].reset_index(drop=True) for i, c in enumerate(columns)})
 
     return RawTable(
-        head=rows[:HEAD_ROWS],
+        head=first_rows,
         rows_from=rows_from,
         driver=place.ending.upper(),
         part=name,
@@ -276,6 +279,32 @@ def _broken(place: Place, detail: str) -> Problem:
         detail=detail,
         fix="Open it in a spreadsheet program and save it again as XLSX or CSV.",
     )
+
+
+def _column(cells: Sequence[Any], blank: Sequence[int]) -> pd.Series:
+    """The cells of a column, None where blank: as text where all are words, else as objects. Whole floats are
+    ints, because spreadsheets know no other numbers. blank: rows whose cell holds nothing after all."""
+    if blank:
+        cells = list(cells)
+        for row in blank:
+            if row < len(cells):
+                cells[row] = None
+    try:
+        texts = trimmed(pyarrow.array(cells, pyarrow.large_string()))
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError):
+        return pd.Series([_cell(c) for c in cells], dtype=object)
+    begins = pyarrow.compute.match_substring_regex(texts, pattern=_NUMBER_LIKE)
+    if pyarrow.compute.any(begins).as_py():
+        # Numbers that the file holds as text are to be told of, so they stay apart from plain text.
+        return pd.Series(texts.to_pylist(), dtype=object)
+    return pd.Series(as_column(texts))
+
+
+_NUMBER_LIKE = r"^[^\pL]{0,3}\pN"
+
+
+def _first(column: pd.Series) -> list[Any]:
+    return [None if c is None or c != c else c for c in column.iloc[:HEAD_ROWS].tolist()]
 
 
 def _cell(value: Any) -> Any:

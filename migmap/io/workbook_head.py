@@ -164,7 +164,7 @@ def _unescaped(text: bytes) -> str:
     return plain
 
 
-def shortened(packed: Any, files: list[SheetFile], chosen: SheetFile, place: Place) -> Head | None:
+def shortened(packed: Any, files: list[SheetFile], chosen: SheetFile) -> Head | None:
     """A workbook of the first rows of `chosen`; None where it is small enough to be read as it is, or
     cannot be cut."""
     if chosen.size <= SMALL_BYTES:
@@ -173,7 +173,7 @@ def shortened(packed: Any, files: list[SheetFile], chosen: SheetFile, place: Pla
         with zipfile.ZipFile(packed) as archive:
             if chosen.member == "content.xml":
                 return _short_ods(archive, chosen)
-            return _short_xlsx(archive, files, chosen, place)
+            return _short_xlsx(archive, files, chosen)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, KeyError):
         return None
 
@@ -201,14 +201,12 @@ _SI_END = re.compile(rb"</(\w+:)?si>|<(\w+:)?si\s*/>")
 _SHARED = re.compile(rb'<(?:\w+:)?c [^>]*\bt="s"[^>]*>\s*<(?:\w+:)?v>\s*(\d+)')
 
 
-def _short_xlsx(
-    archive: zipfile.ZipFile, files: list[SheetFile], chosen: SheetFile, place: Place
-) -> Head | None:
+def _short_xlsx(archive: zipfile.ZipFile, files: list[SheetFile], chosen: SheetFile) -> Head | None:
     with archive.open(chosen.member) as stream:
         text, cut = _until(stream, _ROW_END, HEAD_ROWS, _SCAN_BYTES)
         if not cut:
             return None
-        last_row = _last_row(text, stream, archive, chosen, place)
+        last_row = _last_row(text, stream, archive)
     prefix = (re.search(rb"<(\w+:)?sheetData", text) or [b"", b""])[1] or b""
     text += b"</%ssheetData></%sworksheet>" % (prefix, prefix)
     # The size the sheet states is that of the whole.
@@ -251,9 +249,7 @@ def _short_texts(archive: zipfile.ZipFile, name: str, sheet: bytes) -> bytes:
     return text + b"</%ssst>" % prefix
 
 
-def _last_row(
-    text: bytes, stream: Any, archive: zipfile.ZipFile, chosen: SheetFile, place: Place
-) -> int | None:
+def _last_row(text: bytes, stream: Any, archive: zipfile.ZipFile) -> int | None:
     """What the sheet says of its size; counted where it does not and the file is not too large for that."""
     seen = _row_number(text)
     stated = re.search(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:[A-Z]+(\d+)"', text)
@@ -289,12 +285,13 @@ def _pieces(stream: Any) -> Iterator[bytes]:
         yield piece
 
 
+_ODS_TABLE = re.compile(rb"<table:table [^>]*>")
 _ODS_ROW_END = re.compile(rb"</table:table-row>|<table:table-row [^>]*/>")
 
 
 def _short_ods(archive: zipfile.ZipFile, chosen: SheetFile) -> Head | None:
     with archive.open("content.xml") as stream:
-        before, found = _until(stream, re.compile(rb"<table:table [^>]*>"), chosen.table + 1, _SCAN_BYTES)
+        before, found = _until(stream, _ODS_TABLE, chosen.table + 1, _SCAN_BYTES)
         if not found:
             return None
     start = before.find(b"<table:table ")
@@ -302,11 +299,15 @@ def _short_ods(archive: zipfile.ZipFile, chosen: SheetFile) -> Head | None:
     with archive.open("content.xml") as stream:
         stream.seek(len(before))
         rows, cut = _until(stream, _ODS_ROW_END, HEAD_ROWS, _SCAN_BYTES)
-    ended = rows.find(b"</table:table>")
-    if ended >= 0:
-        rows, cut = rows[:ended], True
-    if not cut:
-        return None
+        ended = rows.find(b"</table:table>")
+        if ended >= 0:
+            rows, cut = rows[:ended], True
+        if not cut:
+            return None
+        counted = None
+        if ended < 0 and sum(info.compress_size for info in archive.infolist()) <= COUNT_BYTES:
+            stream.seek(len(before))
+            counted = _ods_rows(stream)
     for group in (b"table:table-header-rows", b"table:table-row-group", b"table:table-rows"):
         opened = len(re.findall(b"<%s[ >]" % group, rows)) - rows.count(b"</%s>" % group)
         rows += b"</%s>" % group * max(opened, 0)
@@ -327,4 +328,21 @@ def _short_ods(archive: zipfile.ZipFile, chosen: SheetFile) -> Head | None:
                 "styles.xml",
             ):
                 copy.writestr(info.filename, archive.read(info.filename))
-    return Head(out.getvalue(), None)
+    return Head(out.getvalue(), counted)
+
+
+def _ods_rows(stream: Any) -> int:
+    """Rows up to the last one with a value, as far as they are written out."""
+    count = last = 0
+    rest = b""
+    for piece in _pieces(stream):
+        text = rest + piece
+        end = text.find(b"</table:table>")
+        whole = text[:end] if end >= 0 else text[: text.rfind(b"</table:table-row>") + 18]
+        count += whole.count(b"</table:table-row>")
+        final = max(whole[:-18].rfind(b"</table:table-row>"), 0)
+        last = count if b"office:value-type" in whole[final:] else count - 1
+        if end >= 0:
+            break
+        rest = text[len(whole) :]
+    return last
