@@ -22,7 +22,8 @@ SWAPPED = "coordinates-swapped"
 FLIPPED = "sign-flipped"
 PROJECTED = "coordinates-projected"
 NO_POINT = "decimal-point-lost"
-MENDS = (SWAPPED, FLIPPED, PROJECTED, NO_POINT)
+MINUTES = "minutes-as-decimals"
+MENDS = (SWAPPED, FLIPPED, PROJECTED, NO_POINT, MINUTES)
 MAX_CHANGES = 100_000
 _WEB_MERCATOR = 3857
 _SURE_BLANK = (-1.0, 1.0, -9.0, -99.0, 99.0, 999.0, -999.0, 9999.0, -9999.0, 99999.0, -99999.0, 999999.0)
@@ -32,8 +33,8 @@ _ODD_BLANK = (9.0,)
 @dataclass(frozen=True, slots=True, eq=False)
 class Mend:
     """One kind of mend. at: int64 indexes of rows. lon, lat: float64, where they would be in degrees of
-    WGS 84. kind: "swap", "lat", "lon" or "both" (signs), "point", or the EPSG code the metres are in,
-    negative where the northing comes first. where: of the evidence, for a sentence ("in Pakistan"). doubt:
+    WGS 84. kind: "swap", "lat", "lon" or "both" (signs), "point", "minutes", or the EPSG code the metres
+    are in, negative where the northing comes first. where: of the evidence, for a sentence ("in Pakistan"). doubt:
     nothing is offered, only said."""
 
     code: str
@@ -201,7 +202,33 @@ def mends_of(
             rows, x, y, kinds = (np.concatenate(parts) for parts in zip(*found[code], strict=True))
             order = np.argsort(rows, kind="stable")
             out.append(Mend(code, rows[order], x[order], y[order], kinds[order], region.words(rows)))
+    if MINUTES in codes:
+        out += _minutes(lon, lat, present & ~taken)
     return out + [doubt for doubt in doubts if not taken[doubt.at].any()]
+
+
+def _minutes(lon: np.ndarray, lat: np.ndarray, rows: np.ndarray) -> list[Mend]:
+    """30°11'22" written as 30.1122: four decimals at most, and never a minute or second above 59. By chance
+    thirty points do not look like that."""
+    at = np.flatnonzero(rows & in_range(lon, lat))
+    if len(at) < 30:
+        return []
+    out = []
+    for value in (lon[at], lat[at]):
+        size = np.abs(value)
+        scaled = size * 10_000
+        whole = np.round(scaled)
+        if (np.abs(scaled - whole) > 1e-5).any():
+            return []
+        degrees, minutes, seconds = whole // 10_000, whole // 100 % 100, whole % 100
+        if minutes.max() > 59 or seconds.max() > 59 or len(np.unique(whole % 10_000)) < 25:
+            return []
+        # Values that stop at few decimals, or close together, prove nothing.
+        if np.ptp(minutes) < 40:
+            return []
+        out.append(np.sign(value) * (degrees + minutes / 60 + seconds / 3600))
+    kinds = np.full(len(at), "minutes", dtype=object)
+    return [Mend(MINUTES, at, out[0], out[1], kinds, "")]
 
 
 _Tried = tuple[str, object, np.ndarray, np.ndarray, np.ndarray]
@@ -383,6 +410,13 @@ def mend_finding(mend: Mend, rows: np.ndarray, applied: bool, changes: tuple[Cha
         what = f"{have} coordinates without their decimal point: with it {it} {mend.where}."
         fix = "Put the decimal point back in these rows (3012345 becomes 30.12345)."
         done = "The points were put back."
+    elif mend.code == MINUTES:
+        what = (
+            "The decimals of all coordinates look like minutes and seconds: none is above 59, as if "
+            "30°11'22\" had been written as 30.1122. Read as decimals they are up to 40 km off."
+        )
+        fix = "Read the decimals as minutes and seconds."
+        done = "They were read so."
     elif mend.doubt:
         what = (
             f"{have} coordinates in metres where degrees should be; several systems would put them "
@@ -406,6 +440,8 @@ def mend_finding(mend: Mend, rows: np.ndarray, applied: bool, changes: tuple[Cha
         if mend.code == FLIPPED
         else "decimal-point-lost"
         if mend.code == NO_POINT
+        else "minutes-as-decimals"
+        if mend.code == MINUTES
         else "coordinates-projected",
         "info" if applied else "warning",
         f"{what} {done if applied else 'Nothing was changed.'}",
@@ -427,6 +463,7 @@ def changes_of(
         FLIPPED: "sign changed",
         NO_POINT: "decimal point put back",
         PROJECTED: "metres turned into degrees",
+        MINUTES: "minutes and seconds read as such",
     }[mend.code]
     for place, index in enumerate(mend.at.tolist()):
         for column, old, new in replaced(place, index):

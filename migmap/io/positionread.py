@@ -270,7 +270,7 @@ def unread(read: Read, rows: np.ndarray) -> list[Finding]:
         thing = (
             f"a “{names[0]}” that is no readable {what}"
             if one
-            else f"a “{names[0]}” or “{names[1]}” that is no number"
+            else f"a “{names[0]}” or “{names[1]}” that is no coordinate"
         )
         found.append(
             Finding(

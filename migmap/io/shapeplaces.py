@@ -103,7 +103,7 @@ def _turned(shapes: np.ndarray, mend: Mend) -> np.ndarray:
     out = shapes.copy()
     for kind in dict.fromkeys(mend.kind.tolist()):
         at = np.flatnonzero(mend.kind == kind)
-        if kind == "point":
+        if kind in ("point", "minutes"):
             out[at] = shapely.points(mend.lon[at], mend.lat[at])
             continue
         out[at] = shapely.transform(shapes[at], partial(_corners, kind))

@@ -257,6 +257,18 @@ def test_the_name_of_the_file_is_evidence_for_all_rows_together(tmp_path: Path) 
     assert finding(table(tmp_path, text, "sites_PAK.csv"), "coordinates-swapped").count == 2
 
 
+def test_minutes_written_as_decimals(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    m, s = rng.integers(0, 60, (2, 60)), rng.integers(0, 60, (2, 60))
+    frame = pd.DataFrame({"lat": 30 + m[0] / 100 + s[0] / 1e4, "lon": 67 + m[1] / 100 + s[1] / 1e4}).round(4)
+    data = table(tmp_path, frame.to_csv(index=False))
+    assert finding(data, "minutes-as-decimals").count == 60
+    mended = table(tmp_path, frame.to_csv(index=False), "m.csv", fixes=("minutes-as-decimals",))
+    assert xy(mended)[1] == pytest.approx(30 + m[0][0] / 60 + s[0][0] / 3600, abs=1e-6)
+    plain = pd.DataFrame({"lat": rng.uniform(30, 31, 60).round(4), "lon": rng.uniform(67, 68, 60).round(4)})
+    assert "minutes-as-decimals" not in codes(table(tmp_path, plain.to_csv(index=False), "p.csv"))
+
+
 def test_several_zones_are_named_and_none_is_taken(tmp_path: Path) -> None:
     text = "iso3,x,y\nPAK,345678,3456789\nPAK,345778,3456889\n"
     data = table(tmp_path, text, fixes=FIXES)
