@@ -34,8 +34,8 @@ _ODD_BLANK = (9.0,)
 class Mend:
     """One kind of mend. at: int64 indexes of rows. lon, lat: float64, where they would be in degrees of
     WGS 84. kind: "swap", "lat", "lon" or "both" (signs), "point", "minutes", or the EPSG code the metres
-    are in, negative where the northing comes first. where: of the evidence, for a sentence ("in Pakistan"). doubt:
-    nothing is offered, only said."""
+    are in, negative where the northing comes first. where: of the evidence, for a sentence ("in Pakistan").
+    doubt: nothing is offered, only said."""
 
     code: str
     at: np.ndarray
