@@ -14,6 +14,7 @@ from migmap.api import AS_FOUND, Finding, Reading
 from .colnames import is_code_name
 from .dates import dates_from_text
 from .numbers import numbers_from_text, plain_numbers, whole_if_possible
+from .personal import without_personal_text
 from .texts import arrow_text, is_text
 
 
@@ -43,10 +44,12 @@ def typed_columns(
 def values_from_text(
     frame: pd.DataFrame, rows: np.ndarray, reading: Reading = AS_FOUND
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """`frame` with the numbers and dates that came as text as such, in files whose columns have types."""
+    """`frame` with the numbers and dates that came as text as such, and without what is personal in the text
+    that is left."""
     frame, numbers = numbers_from_text(frame, rows, reading)
     frame, dates = dates_from_text(frame, rows, reading)
-    return frame, (*numbers, *dates)
+    frame, personal = without_personal_text(frame, rows, reading)
+    return frame, (*numbers, *dates, *personal)
 
 
 def _from_plain_text(column: pd.Series) -> pd.Series | None:

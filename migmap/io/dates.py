@@ -18,6 +18,7 @@ from migmap.api import AS_FOUND, Change, Finding, Reading
 from .amounts import gap_of
 from .colnames import is_date_name, words_of
 from .datetexts import DateText, date_of, is_no_date
+from .personaltext import shown
 from .texts import Coded, arrow_text, coded, is_text, sample_of
 from .wording import counted
 
@@ -380,7 +381,7 @@ def _unreadable(one: _Candidate, rows: np.ndarray) -> Finding:
     told = one.texts.rows_of(one.words)
     count = int(told.sum())
     common = sorted(one.words, key=lambda i: -int(one.texts.counts[i]))[:6]
-    listed = ", ".join(f"“{one.texts.uniques[i].strip()[:24]}”" for i in common)
+    listed = ", ".join(f"“{shown(one.texts.uniques[i].strip())}”" for i in common)
     return Finding(
         "dates-unreadable",
         "warning",

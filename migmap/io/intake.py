@@ -19,7 +19,7 @@ from .celltypes import values_from_text
 from .countries import expected
 from .gdalwords import known_crs
 from .meta import is_true, with_sidecar
-from .personal import keeps_personal, without_personal
+from .personal import keeps_personal, without_personal, without_personal_text
 from .raster import crs_text
 from .shapeplaces import examined
 from .wording import counted
@@ -87,7 +87,7 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
         geometry, odd = examined(geometry, crs, rows, reading, hopes)
         findings += odd
     if not incoming.checked:
-        frame, personal = without_personal(frame, rows, reading)
+        frame, personal = without_personal(frame, reading)
         frame, converted = values_from_text(frame, rows, reading)
         findings += (*personal, *converted)
     meta = meta_of_frame(incoming.meta, frame)
@@ -112,7 +112,7 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
 def _cleared(part: RowsAside, frame: pd.DataFrame, reading: Reading) -> RowsAside:
     """Rows set aside without the personal data that the rows in use lost."""
     kept = [name for name in part.frame.columns if name in frame.columns or name == "geometry"]
-    return replace(part, frame=without_personal(part.frame[kept], part.row_numbers, reading)[0])
+    return replace(part, frame=without_personal_text(part.frame[kept], part.row_numbers, reading)[0])
 
 
 def _plain_values(frame: pd.DataFrame) -> pd.DataFrame:

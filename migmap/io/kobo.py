@@ -251,7 +251,7 @@ def _several_answers(grid: Grid) -> Grid:
         Finding(
             "select-multiples",
             "info",
-            f"{columns:,} columns of 0 and 1 are the choices of {counted(len(found), 'question', 'questions')} "
+            f"{columns:,} columns of 0 and 1 are the choices of {counted(len(found), 'question')} "
             f"with several answers: {listed}.",
             count=len(found),
         )
@@ -327,8 +327,8 @@ def _resolved(grid: Grid, path: str) -> Grid:
     language = f" ({form.language})" if form.language else ""
     note = ""
     if unknown:
-        strange = counted(sum(unknown.values()), "answer is", "answers are")
-        note = f" {strange} on no list of the form and stay as written."
+        outside = counted(sum(unknown.values()), "answer is", "answers are")
+        note = f" {outside} on no list of the form and stay as written."
     finding = Finding(
         "choices-resolved",
         "info",

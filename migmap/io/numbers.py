@@ -16,6 +16,7 @@ from migmap.api import AS_FOUND, Change, Finding, Reading
 
 from .amounts import PLAIN, Amount, amount_of, gap_of, is_blank, number_of, value_of
 from .colnames import is_code_name, is_position_name, is_quantity_name
+from .personaltext import shown
 from .texts import Coded, arrow_text, coded, is_text, sample_of
 from .units import factor, unit_of_name
 from .wording import counted
@@ -38,6 +39,7 @@ _PLAIN = re.compile(PLAIN)
 _PLAIN_RE2 = f"^{PLAIN}$"
 _LONG_PLUS = r"^\+[0-9]{7,}$"
 _GROUPED_RE2 = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
+_GROUPED_OR_PLAIN = r"-?(?:0|[1-9][0-9]{0,14}|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?"
 _UNSURE_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _WORD_WITH_DIGITS = re.compile(r"\d")
 
@@ -122,6 +124,7 @@ def numbers_from_text(
     "number-marks-unsure".
     """
     candidates: list[_Candidate] = []
+    read: list[_Column] = []
     for name in frame.columns:
         column = frame[name]
         if (
@@ -131,14 +134,15 @@ def numbers_from_text(
             or is_position_name(str(name))
         ):
             continue
+        quick = _grouped(str(name), column) if not is_position_name(str(name)) else None
+        if quick is not None:
+            read.append(quick)
+            continue
         found = _candidate(str(name), column)
         if found is not None:
             candidates.append(found)
-    if not candidates:
-        return frame, ()
-    points = sum(c.points for c in candidates)
+    points = sum(c.points for c in candidates) + len(read)
     commas = sum(c.commas for c in candidates)
-    read: list[_Column] = []
     findings: list[Finding] = []
     for one in candidates:
         mark, unsure = _mark(one, points, commas)
@@ -205,28 +209,51 @@ def _amounts(uniques: list[str]) -> list[Amount | None]:
     if len(uniques) < 5_000:
         return [amount_of(text) for text in uniques]
     array = pyarrow.array(uniques, type=pyarrow.large_string())
-    grouped = np.asarray(pc.match_substring_regex(array, _GROUPED_RE2))
-    plain = np.asarray(pc.match_substring_regex(array, _PLAIN_RE2)) & ~np.asarray(
-        pc.match_substring_regex(array, _UNSURE_POINT)
-    )
-    several = np.asarray(pc.match_substring_regex(array, r"[,].*[.,]"))
-    plain &= ~np.asarray(pc.match_substring_regex(array, _LONG_PLUS))
-    easy = plain | (grouped & several)
-    result: list[Amount | None] = [None] * len(uniques)
+    plain = _matches(array, _PLAIN_RE2) & ~_matches(array, _UNSURE_POINT) & ~_matches(array, _LONG_PLUS)
+    grouped = _matches(array, _GROUPED_RE2)
+    easy = plain | grouped
     chosen = array.filter(pyarrow.array(easy))
-    numbers = pc.cast(
-        pc.replace_substring_regex(pc.replace_substring(chosen, ",", ""), r"^\+", ""), pyarrow.float64()
-    ).to_pylist()
-    points = np.asarray(pc.match_substring(chosen, "."))
-    are_plain = plain[easy]
-    for place, value, point, is_plain in zip(
-        np.flatnonzero(easy).tolist(), numbers, points.tolist(), are_plain.tolist(), strict=True
+    bare = pc.replace_substring_regex(pc.replace_substring(chosen, ",", ""), r"^\+", "")
+    numbers = pc.cast(bare, pyarrow.float64()).to_pylist()
+    # One comma before three digits, and nothing else, may be a decimal comma too.
+    unsure = grouped[easy] & ~_matches(chosen, r",.*[.,]")
+    proven = _matches(chosen, r"\.") | (grouped[easy] & ~unsure)
+    result: list[Amount | None] = [None] * len(uniques)
+    marks = zip(plain[easy].tolist(), unsure.tolist(), proven.tolist(), strict=True)
+    for place, value, (is_plain, is_unsure, is_proven) in zip(
+        np.flatnonzero(easy).tolist(), numbers, marks, strict=True
     ):
-        proof = "." if point or not is_plain else ""
-        result[place] = Amount(value, None, proof, "", "", is_plain)
+        other = value / 1000 if is_unsure else None
+        result[place] = Amount(value, other, "." if is_proven else "", "", "", is_plain)
     for place in np.flatnonzero(~easy).tolist():
         result[place] = amount_of(uniques[place])
     return result
+
+
+def _matches(array: pyarrow.Array, pattern: str) -> np.ndarray:
+    return np.asarray(pc.match_substring_regex(array, pattern), dtype=bool)
+
+
+def _grouped(name: str, column: pd.Series) -> _Column | None:
+    """The quick way for long columns of nothing but plain numbers and numbers such as "1,234,567", where
+    some of them prove that the comma stands for thousands. None for others."""
+    if len(column) < 20_000:
+        return None
+    texts = arrow_text(column)
+    if texts is None:
+        return None
+    head = texts.slice(0, 50).drop_null().to_pylist()
+    if not head or not all(re.fullmatch(_GROUPED_OR_PLAIN, text) for text in head):
+        return None
+    if not pc.all(pc.match_substring_regex(texts, f"^{_GROUPED_OR_PLAIN}$")).as_py():
+        return None
+    proof = r",[0-9]{3},|,[0-9]{3}\.|\.(?:[0-9]{1,2}|[0-9]{4,})$"
+    if not pc.any(pc.match_substring_regex(texts, proof)).as_py():
+        return None
+    numbers = pc.cast(pc.replace_substring(texts, ",", ""), pyarrow.float64())
+    values = np.asarray(pc.fill_null(numbers, np.nan) if numbers.null_count else numbers)
+    told = pc.fill_null(pc.match_substring(texts, ","), False)
+    return _Column(name, values, np.asarray(told, dtype=bool))
 
 
 def _mostly_numbers(name: str, found: Coded, amounts: Sequence[Amount | None], filled: Sequence[int]) -> bool:
@@ -555,10 +582,8 @@ def _named(names: Iterable[str]) -> str:
 
 
 def _listed_words(words: Counter[str]) -> str:
-    """The commonest words with their number; none that could be personal: long ones are cut."""
-    listed = ", ".join(
-        f"“{word if len(word) <= 24 else word[:20] + '…'}” ({n:,})" for word, n in words.most_common(6)
-    )
+    """The commonest words with their number; what is personal in them is cut out, and long ones are cut."""
+    listed = ", ".join(f"“{shown(word)}” ({n:,})" for word, n in words.most_common(6))
     return f"{listed} and {len(words) - 6} other words" if len(words) > 6 else listed
 
 

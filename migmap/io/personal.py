@@ -24,6 +24,7 @@ from .colnames import is_code_name, is_position_name
 from .personaltext import (
     E_MAILS,
     GATE,
+    GATE_OF_REMARKS,
     IDENTITY,
     PEOPLE_NAMES,
     PHONES,
@@ -66,6 +67,7 @@ __all__ = [
     "keeps_personal",
     "personal_columns",
     "without_personal",
+    "without_personal_text",
 ]
 
 USER_NAMES = "user names"
@@ -86,13 +88,10 @@ _SHAPES = re.compile(
 
 
 def without_personal(
-    frame: pd.DataFrame, rows: np.ndarray | None = None, reading: Reading = AS_FOUND
+    frame: pd.DataFrame, reading: Reading = AS_FOUND
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """The frame without columns of personal data and with "[removed]" for what of it stands inside text.
-
-    `reading.keep` with "personal-columns-dropped" keeps all such columns, with
-    "personal-columns-dropped:COLUMN" one of them, with "personal-data-in-text" the texts as they are.
-    Findings of these codes name columns and rows, never values; a warning where something was kept.
+    """The frame without columns of personal data. `reading.keep` with "personal-columns-dropped" keeps all
+    of them, with "personal-columns-dropped:COLUMN" one. The finding of that code names columns, never values.
     """
     found = personal_columns(frame)
     findings: list[Finding] = []
@@ -113,14 +112,13 @@ def without_personal(
             Finding(
                 DROPPED,
                 "warning",
-                f"Left out because they look like personal data: {_listed(found, dropped)}. To keep them state "
-                f"--keep {DROPPED}, or --keep {DROPPED}:COLUMN for one.",
+                f"Left out because they look like personal data: {_listed(found, dropped)}. To keep them "
+                f"state --keep {DROPPED}, or --keep {DROPPED}:COLUMN for one.",
                 count=len(dropped),
             )
         )
         frame = frame.drop(columns=dropped)
-    frame, more = _without_parts(frame, rows, reading, frozenset(kept))
-    return frame, (*findings, *more)
+    return frame, tuple(findings)
 
 
 def keeps_personal(frame: pd.DataFrame, reading: Reading) -> bool:
@@ -129,9 +127,7 @@ def keeps_personal(frame: pd.DataFrame, reading: Reading) -> bool:
         return False
     if any(_is_kept(name, reading) for name in personal_columns(frame)):
         return True
-    if IN_TEXT not in reading.keep:
-        return False
-    return bool(_without_parts(frame, None, AS_FOUND, frozenset())[1])
+    return IN_TEXT in reading.keep and bool(without_personal_text(frame)[1])
 
 
 def personal_columns(frame: pd.DataFrame) -> dict[str, str]:
@@ -301,9 +297,16 @@ def _are_identity_numbers(name: str, texts: Sequence[str]) -> bool:
 # --- inside text
 
 
-def _without_parts(
-    frame: pd.DataFrame, rows: np.ndarray | None, reading: Reading, skipped: frozenset[str]
+def without_personal_text(
+    frame: pd.DataFrame, rows: np.ndarray | None = None, reading: Reading = AS_FOUND
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """The frame with "[removed]" for identity and phone numbers, addresses and, in columns of remarks, people
+    that stand inside text. Every value is looked at. `reading.keep` with "personal-data-in-text" keeps the
+    texts as they are. The finding of that code lists rows, never values; `rows` are their numbers.
+    """
+    skipped: frozenset[str] = frozenset()
+    if any(code.startswith(DROPPED) for code in reading.keep):
+        skipped = frozenset(name for name in personal_columns(frame) if _is_kept(name, reading))
     changed: dict[str, pd.Series] = {}
     told = np.zeros(len(frame), dtype=bool)
     said: dict[str, Counter[str]] = {}
@@ -344,10 +347,10 @@ def _parts_of(name: str, column: pd.Series) -> tuple[pd.Series, np.ndarray, Coun
     texts = arrow_text(column)
     if texts is None or texts.null_count == len(texts):
         return None
-    suspects = pc.match_substring_regex(texts, GATE)
+    free = _is_free_text(name)
+    suspects = pc.match_substring_regex(texts, GATE_OF_REMARKS if free else GATE)
     if not pc.any(suspects).as_py():
         return None
-    free = _is_free_text(name)
     found = coded(texts.filter(suspects))
     new: dict[str, str] = {}
     kinds: Counter[str] = Counter()

@@ -49,11 +49,25 @@ _WITHIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _PERSONS = re.compile(_PERSON)
-# Cheap for a whole column: what holds none of these holds nothing of the above.
-GATE = (
-    r"@|[0-9]{6}|[0-9][ ()\-–]+[0-9][0-9 ()\-–]{4}|[0-9]{3}-[0-9]{2}C|[A-Z]{2}[0-9]{2} |[٠-٩۰-۹]{3}|"
-    r"\b(?:Mr|Mrs|Ms|Miss|[sdwSDW]/[oO]|son of|daughter of|wife of)\b"
+# The same in the expressions Arrow knows, which cannot look around: what holds none of these holds nothing
+# of the above.
+_GATES = (
+    "@",
+    r"[0-9]{5}[-–][0-9]{7}",
+    r"[0-9]{13}",
+    r"-[0-9]{2}C[0-9]{5}",
+    r"[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){3}",
+    r"(?i:passport|tazkira|tazkera).{0,12}[0-9]{6}",
+    r"(?:\+|00)[ (]*[1-9](?:[ ()–-]{0,2}[0-9]){8}",
+    r"0[37][0-9]{1,2}[ –-]?[0-9]{3}[ –-]?[0-9]{4}",
+    r"0[0-9]{2,4}\)?[ –-][0-9]{6}",
+    r"92[ -]?3[0-9]{2}[ -]?[0-9]{7}",
+    r"(?i:phone|mobile|cell|tel|whatsapp|call|contact).{0,16}[0-9][ –-]?[0-9]",
+    r"(?:فون|موبائل)",
+    "[٠-٩۰-۹][٠-٩۰-۹ –-]{3}",
 )
+GATE = "|".join(_GATES)
+GATE_OF_REMARKS = rf"{GATE}|\b(?:Mr|Mrs|Ms|Miss|[sdwSDW]/[oO]|son of|daughter of|wife of)\b"
 _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\d{5}[-–]\d{7}[-–]\d"), IDENTITY),
     (re.compile(r"(?:\d{3}|[A-Z]{3})-\d{2}C\d{5}"), IDENTITY),
@@ -105,6 +119,12 @@ def without_personal_parts(text: str, free: bool = False) -> tuple[str, frozense
         at = max(at, end)
     pieces.append(text[at:])
     return "".join(pieces), frozenset(why for _, _, why in parts)
+
+
+def shown(text: str, most: int = 24) -> str:
+    """A short text as a message may show it: without its personal parts, cut where it is long."""
+    clean, _ = without_personal_parts(text, free=True)
+    return clean if len(clean) <= most else clean[: most - 4] + "…"
 
 
 def _is_iban(text: str) -> bool:

@@ -49,7 +49,7 @@ def read_table(
     progress(0.0, f"Reading {place.path.name}")
     grid = unfolded(place, read_grid(place, limit, reading), reading, limit)
     progress(0.6, f"Checking {place.path.name}")
-    frame, personal = without_personal(grid.cells, grid.row_numbers, reading)
+    frame, personal = without_personal(grid.cells, reading)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, reading, place.called)
     frame, converted = typed_columns(found.cells, grid.row_numbers, reading)
     findings = (*_encoding_said(grid, frame, place), *grid.findings, *personal, *converted, *found.findings)
@@ -79,7 +79,7 @@ def read_table(
 def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
     """What the first 1,000 rows say."""
     grid = unfolded(place, read_grid(place, _PROBE_ROWS, reading), reading, _PROBE_ROWS)
-    frame, personal = without_personal(grid.cells, grid.row_numbers, reading)
+    frame, personal = without_personal(grid.cells, reading)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, reading, place.called)
     frame, converted = typed_columns(found.cells, grid.row_numbers, reading)
     geometry, _ = without_blanks(found.geometry)

@@ -148,8 +148,8 @@ def _probe(
     were."""
     geometry, _ = without_blanks(found.geometry)
     numbers = np.arange(1, len(found.frame) + 1)
-    kept, personal = without_personal(found.frame, numbers)
-    kept, converted = values_from_text(kept, numbers)
+    kept, personal = without_personal(found.frame, reading)
+    kept, converted = values_from_text(kept, numbers, reading)
     meta, notes = _meta(place, layer)
     meta, more = with_sidecar(meta_of_frame(meta, found.frame), place.path)
     crs, said_of_crs = _crs(place, layer, found.geometry)
@@ -322,7 +322,7 @@ def _probe_topology(place: Place, stated_crs: str | None) -> Probe:
 
 def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: str | None) -> Probe:
     geometry, _ = without_blanks(incoming.geometry)
-    kept, personal = without_personal(incoming.frame, incoming.row_numbers)
+    kept, personal = without_personal(incoming.frame)
     kept, converted = values_from_text(kept, incoming.row_numbers)
     meta, more = with_sidecar(meta_of_frame(incoming.meta, kept), place.path)
     placed = not shapely.is_missing(geometry).all()
