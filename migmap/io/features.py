@@ -328,7 +328,7 @@ def _put_back(
 
 
 def _kml_rows(ready: Ready, layer: Layer, found: Features) -> Features:
-    document = kml.document_of(ready.place)
+    document = kml.document_of(ready.as_read)
     if document.links:
         found.findings.append(kml.links_finding(ready.place.called, document.links))
     names = list(found.frame["Name"]) if "Name" in found.frame.columns else [None] * len(found.frame)

@@ -524,7 +524,8 @@ def plain_text(place: Place) -> tuple[bytes | None, Finding | None]:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         text = data.decode("cp1252", "replace")
-        example = text[max(0, error.start - 10) : error.start + 15].split("<")[0].split(">")[-1]
+        # One byte is one letter here.
+        example = text[: error.start].rpartition(">")[2][-20:] + text[error.start :].partition("<")[0][:20]
         said = Finding(
             "encoding-guessed",
             "info",

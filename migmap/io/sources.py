@@ -39,6 +39,13 @@ class Ready:
     shapefile: Shapefile | None = None
     rasters: tuple[str, ...] = ()
 
+    @property
+    def as_read(self) -> Place:
+        """The place of the bytes that are read, where they are others than those of the file."""
+        if self.source == self.place.gdal_path:
+            return self.place
+        return replace(self.place, member=None, inside=Path(self.source))
+
     def instead(self, document: bytes) -> Ready:
         """The same place, read from other bytes."""
         folder = self.keep.enter_context(tempfile.TemporaryDirectory(prefix="migmap-"))
