@@ -82,9 +82,11 @@ def _examined(
 def check_text(found: LayerReport | ProjectReport, written: Sequence[str] = ()) -> str:
     """`migmap check` for people: the worst first, the accounting at the end."""
     from migmap.app.doctor import ProjectReport
+    from migmap.io.wording import counted
 
     if isinstance(found, ProjectReport):
-        lines = [f"{found.file or found.title}: {_counted(found.counts())} in {len(found.layers)} layers"]
+        layers = counted(len(found.layers), "layer")
+        lines = [f"{found.file or found.title}: {_counted(found.counts())} in {layers}"]
         lines += _finding_lines(found.findings)
         for layer in found.layers:
             lines += ["", *_layer_lines(layer)]

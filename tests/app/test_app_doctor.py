@@ -100,6 +100,17 @@ def test_old_data_are_stale_and_undated_data_undated(workbench: Workbench, tmp_p
     assert found.sensitivity == "public"
 
 
+def test_an_agreement_that_ended(workbench: Workbench, sites: Path) -> None:
+    beside = sites.with_name(sites.name + ".meta.json")
+    beside.write_text(
+        json.dumps({"agreement": "DSA 12", "agreement_expires": "2026-10-31"}), encoding="utf-8"
+    )
+    said = next(one for one in report(workbench, sites).findings if one.code == "agreement-expired")
+    assert "DSA 12" in said.message
+    beside.write_text(json.dumps({"agreement_expires": "2026-11-01"}), encoding="utf-8")
+    assert "agreement-expired" not in codes(report(Workbench(), sites))
+
+
 def test_against_areas(workbench: Workbench, small: Callable[[], Path]) -> None:
     folder = small()
     found = report(workbench, folder / "sites.geojson", areas=str(folder / "areas.geojson"))

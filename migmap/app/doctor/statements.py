@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migmap.api import Finding, Meta, VectorData
 
-from .dates import date_column, newest, stated_date
+from .dates import date_column, date_of, newest, stated_date
 
 if TYPE_CHECKING:
     from migmap.api import Data
@@ -18,7 +18,8 @@ STALE_DAYS = 365
 def statement_findings(
     data: Data, today: datetime.date, against: datetime.date | None = None
 ) -> tuple[Finding, ...]:
-    """source-not-stated, date-not-stated, sensitivity-not-stated, data-stale.
+    """source-not-stated, date-not-stated, sensitivity-not-stated, agreement-expired,
+    data-stale.
 
     against: the newest date of the project; None: compared with `today`.
     """
@@ -50,8 +51,24 @@ def statement_findings(
                 "Nobody says who may see these data; they are treated as restricted.",
             )
         )
+    findings += _agreement(meta, today)
     findings += _stale(data, today, against)
     return tuple(findings)
+
+
+def _agreement(meta: Meta, today: datetime.date) -> list[Finding]:
+    ends = date_of(meta.agreement_expires)
+    if ends is None or ends >= today:
+        return []
+    reference = f" {meta.agreement}" if meta.agreement else ""
+    return [
+        Finding(
+            "agreement-expired",
+            "warning",
+            f"The agreement{reference} under which these data were shared ended on {ends.isoformat()}. Ask "
+            "whoever shared them before you pass anything on.",
+        )
+    ]
 
 
 def _dated(data: Data) -> bool:
