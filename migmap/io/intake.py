@@ -81,7 +81,7 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
     if blank.any():
         findings.append(_no_position(incoming, int(blank.sum()), some_rows(rows[blank])))
     crs = _crs(incoming, reading.crs, bool((~blank).any()), geometry, findings)
-    frame = _plain_values(incoming.frame)
+    frame = plain_values(incoming.frame)
     if not incoming.examined:
         hopes = expected(frame, {}, incoming.called)
         geometry, odd = examined(geometry, crs, rows, reading, hopes)
@@ -115,7 +115,7 @@ def _cleared(part: RowsAside, frame: pd.DataFrame, reading: Reading) -> RowsAsid
     return replace(part, frame=without_personal_text(part.frame[kept], part.row_numbers, reading)[0])
 
 
-def _plain_values(frame: pd.DataFrame) -> pd.DataFrame:
+def plain_values(frame: pd.DataFrame) -> pd.DataFrame:
     """Lists and objects inside cells as JSON text: no shapefile or spreadsheet holds them otherwise."""
     nested = {
         name: frame[name].map(_as_json)

@@ -52,6 +52,9 @@ _LINK = re.compile(
     r"(?:^geo:|@|[?&](?:q|ll|query|center|daddr)=(?:loc:)?)(-?\d+(?:\.\d+)?)(?:,|%2C)\s*\+?(-?\d+(?:\.\d+)?)"
 )
 _MAX_TEXT = 400
+_MAX_PAIR = 120
+# What a pair of angles has that plain words and numbers have not.
+_ANGLE_SIGNS = re.compile(r"[^\x00-\x7f]|\d\s*['\"]?\s*[NSEW]\b|\b[NSEW]\s*\d|\bdeg", re.IGNORECASE)
 _EMPTY = re.compile(
     r"[\[(]?\s*(?:null|none|nan|na)?\s*[,;\s]\s*(?:null|none|nan|na)?\s*[\])]?|\[\]|\{\}|\(\)", re.IGNORECASE
 )
@@ -76,7 +79,7 @@ def style_of(samples: Sequence[object], named: bool) -> Style | None:
     """What most of the first values of a column are. A pair of numbers counts in a column that is not
     `named` like a position only when both have a fraction, or hemisphere letters."""
     found: list[Style] = []
-    texts = [s.strip() for s in samples if isinstance(s, str) and not _is_empty(s)]
+    texts = [s.strip() for s in dict.fromkeys(t for t in samples if isinstance(t, str)) if not _is_empty(s)]
     for text in texts:
         style = _style(text, named)
         if style is not None:
@@ -94,7 +97,7 @@ def _is_empty(text: str) -> bool:
 def _style(text: str, named: bool) -> Style | None:
     if _WKT.match(text) or _WKB.fullmatch(text) or _GEOJSON.match(text):
         return "shape"
-    if len(text) > _MAX_TEXT and ";" not in text:
+    if (len(text) > _MAX_TEXT and ";" not in text) or sum(map(str.isdigit, text[:100])) < 2:
         return None
     if _trace(text) is not None:
         return "trace"
@@ -105,6 +108,8 @@ def _style(text: str, named: bool) -> Style | None:
         return "grid"
     if _SURE_PAIR.fullmatch(text) or _LINK.search(text):
         return "pair"
+    if not named and not _ANGLE_SIGNS.search(text):
+        return None
     pair = pair_of(text)
     return "pair" if pair is not None and (named or pair[2]) else None
 
@@ -223,6 +228,8 @@ def pair_of(text: str) -> tuple[float, float, bool] | None:
     link = _LINK.search(text)
     if link:
         return float(link[1]), float(link[2]), True
+    if len(text) > _MAX_PAIR:
+        return None
     clean = plainly(text).strip("()[]{} \t\n")
     labelled = _labelled(clean)
     if labelled is not None:
