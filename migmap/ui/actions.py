@@ -250,6 +250,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "layer",
     ),
     ActionSpec(
+        "join_layer",
+        _("actions", "&Join to areas…"),
+        "mdi6.set-center",
+        "joins.layer",
+        "layer",
+        _("actions", "Put the rows of the chosen layer onto districts, by P-code or by name"),
+        "",
+        "layer",
+    ),
+    ActionSpec(
         "check_layer",
         _("actions", "&Check this layer…"),
         "mdi6.clipboard-check-outline",

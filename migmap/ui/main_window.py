@@ -35,6 +35,7 @@ from .operations.checks import Checks
 from .operations.exports import Exports
 from .operations.files import Files
 from .operations.help import Help
+from .operations.joins import Joins
 from .operations.layers import Layers
 from .operations.projects import Projects
 from .operations.readings import Readings
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
             "runs": self.runs,
             "exports": self.exports,
             "checks": self.checks,
+            "joins": Joins(self),
             "view": ViewMoves(self),
             "help": Help(self),
         }

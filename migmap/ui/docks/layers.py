@@ -184,6 +184,7 @@ class LayersPanel(QWidget):
             "zoom_layer",
             "layer_table",
             "layer_findings",
+            "join_layer",
             "check_layer",
             "layer_reading",
             "layer_properties",

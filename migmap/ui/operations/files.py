@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
-from migmap.api import Data, Finding, Progress, Reading, VectorData, part
+from migmap.api import AS_FOUND, Data, Finding, Progress, Reading, VectorData, part
 from migmap.app.order import rank, with_layer_in_place
 
 from ..desk import warm_canvas
@@ -100,6 +100,10 @@ class Files(Operations):
                 partial(self._looked, then),
                 ended=self._looked_at_one,
             )
+
+    def add_sure(self, text: str, title: str) -> None:
+        """Add a file of migmap's own making, under this name: nothing about it is in doubt."""
+        self._read(text, AS_FOUND, None, title=title)
 
     def _looked(self, then: Callable[[Layer], None] | None, looked: Looked) -> None:
         from ..reading.doubts import doubts
@@ -198,13 +202,19 @@ class Files(Operations):
         self.ask(question)
 
     def _read(
-        self, text: str, reading: Reading, then: Callable[[Layer], None] | None, template: str = ""
+        self,
+        text: str,
+        reading: Reading,
+        then: Callable[[Layer], None] | None,
+        template: str = "",
+        title: str = "",
     ) -> None:
         workbench = self.desk.workbench
 
         def job(progress: Progress) -> tuple[Layer, Data]:
             warm_canvas()
             layer = workbench.open(text, reading=reading, progress=part(progress, 0.0, 0.9))
+            layer = layer.changed(title=title) if title else layer
             data = workbench.data_of(layer, progress=part(progress, 0.9, 1.0))
             # Found out here, so that the window need not look through a million rows.
             rank(data)
