@@ -25,8 +25,8 @@ _FORMULA = re.compile(
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _ERROR = re.compile(rb'<(?:\w+:)?c (?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _HIDDEN = re.compile(rb'<(?:\w+:)?row (?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
-_FAR = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{3})\d')
-_NEAR = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,2})\d')
+_FAR = re.compile(rb' r="([A-Z]{3})\d')
+_NEAR = re.compile(rb' r="([A-Z]{1,2})\d')
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="(\d{1,7})"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 

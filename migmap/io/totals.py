@@ -75,7 +75,7 @@ def find_totals(
     worded = _worded(frame, labels, usable)
     unworded = [r for r in _unworded(frame, labels, kinds, usable, complete) if r not in worded]
     candidates = sorted([*worded, *unworded])
-    if not candidates or len(candidates) > max(0.5 * usable.sum(), 1) or len(candidates) > _MAX_CANDIDATES:
+    if not candidates or len(worded) > 0.75 * usable.sum() or len(candidates) > _MAX_CANDIDATES:
         return Totals(nothing, nothing, nothing)
     figures = _Figures(frame, names, kinds, usable)
     aside, doubtful, differs = nothing.copy(), nothing.copy(), nothing.copy()
