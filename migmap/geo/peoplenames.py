@@ -70,8 +70,9 @@ def people_of_name(name: str) -> PeopleColumn | None:
     A bare "f" or "m" is a sex only beside an age, a total or people. Words nobody knows are the status of
     a count of people ("people using"), and make any other name something else ("women committee").
     """
-    # A survey's groups stand before the question: the question is what counts.
-    short = re.split(r"/|::", name)[-1] if re.search(r"\w(?:/|::)\w{3,}", name) else name
+    # A survey's groups, and the upper of two headers, stand before the question, which is what counts.
+    short = name.rsplit(" / ", 1)[-1]
+    short = re.split(r"/|::", short)[-1] if re.search(r"\w(?:/|::)\w{3,}", short) else short
     parts = name_words(short)
     if not parts or set(parts) & words.OTHER:
         return None

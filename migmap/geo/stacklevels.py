@@ -49,7 +49,8 @@ def coarser_rows(table: StackTable) -> SetAside | None:
         level, nested = _nested(table), True
     if level is None or len(np.unique(level[level >= 0])) < 2:
         return None
-    leave, agree = _leave(table, level, by_code=nested or len(table.admin) < 2)
+    by_code = nested or (stated is not None and len(table.admin) < 2)
+    leave, agree = _leave(table, level, by_code=by_code, exact=stated is None and not nested)
     if not leave.any() or (stated is None and not agree):
         return None
     return SetAside(CODE, "counted again in rows of another level", leave, (_finding(table, level, leave),))
@@ -78,7 +79,8 @@ def _blank_levels(table: StackTable) -> np.ndarray | None:
     admin = table.admin
     if len(admin) < 2:
         return None
-    level = np.full(len(table), -1, dtype=np.int64)
+    # A row that names no area at all is about all of them, as far as its figure says so.
+    level = np.full(len(table), 0 if min(admin) > 0 else -1, dtype=np.int64)
     for one, (code, name) in sorted(admin.items()):
         level = np.where(table.own(code, name) >= 0, one, level)
     return level
@@ -103,8 +105,9 @@ def _nested(table: StackTable) -> np.ndarray | None:
     return np.where(codes >= 0, ranks[codes], -1)
 
 
-def _leave(table: StackTable, level: np.ndarray, by_code: bool) -> tuple[np.ndarray, bool]:
-    """(rows that leave, whether most coarse figures are the sums of the finer ones).
+def _leave(table: StackTable, level: np.ndarray, by_code: bool, exact: bool) -> tuple[np.ndarray, bool]:
+    """(rows that leave, whether most coarse figures are the sums of the finer ones). exact: a coarse row
+    leaves only where its own figure is such a sum: a blank name may also mean an unknown place.
 
     From the finest level upwards, what is in use is always counted once: the rows of an area either make
     way for the finer ones in it or stay for them, whichever holds the people.
@@ -124,11 +127,13 @@ def _leave(table: StackTable, level: np.ndarray, by_code: bool) -> tuple[np.ndar
         )
         above = np.bincount(group[coarse], weights=people[coarse], minlength=size)
         below = np.bincount(group[finer], weights=people[finer], minlength=size)
-        enough = has & (below >= _ENOUGH * above)
+        equal = has & (np.abs(below - above) <= np.maximum(_AGREE * above, 2.0)) & (above > 0)
+        enough = equal if exact else has & (below >= _ENOUGH * above)
         compared += int(has.sum())
-        agreeing += int((has & (np.abs(below - above) <= np.maximum(_AGREE * above, 2.0))).sum())
+        agreeing += int(equal.sum())
         used &= ~(coarse & enough[group])
-        used &= ~(finer & (has & ~enough)[group])
+        if not exact:
+            used &= ~(finer & (has & ~enough)[group])
     return ~used, compared > 0 and agreeing >= 0.6 * compared
 
 

@@ -72,7 +72,7 @@ def earlier_rounds(table: StackTable) -> SetAside | None:
     if not leave.any():
         return None
     if turns:
-        told = [_turns_text(table, times, usable & ~leave)]
+        told = [_turns_text(table, times, usable & ~leave).capitalize()]
     return SetAside(CODE, "earlier round of counting", leave, (_finding(table, times, leave, told),))
 
 
@@ -248,9 +248,11 @@ def _old_figures(table: StackTable, leave: np.ndarray) -> str:
     days = None if column is None else _as_dates(table, column)[~leave]
     if days is None or not np.isfinite(days).any() or np.nanmax(days) - np.nanmin(days) <= 366:
         return ""
-    return (
-        f" The figures in use are from {_day(np.nanmin(days))} to {_day(np.nanmax(days))}: leave out "
-        "operations that have ended before adding them up."
+    surveyed = table.data.kind in _SURVEYED
+    return f" The figures in use are from {_day(np.nanmin(days))} to {_day(np.nanmax(days))}: " + (
+        "leave out operations that have ended before adding them up."
+        if surveyed
+        else "some places have sent nothing newer, or are closed."
     )
 
 
