@@ -80,7 +80,8 @@ def _read_pair(cells: pd.DataFrame, where: Where, reading: Reading, rows: np.nda
         degrees = (np.abs(x) <= 180) & (np.abs(y) <= 90)
     present = read.present
     metres = present.any() and degrees[present].mean() < 0.1
-    if metres and (where.more.get("zone") or where.zone or (reading.crs and where.kind == "xy")):
+    stated = reading.crs is not None and not known_crs(reading.crs).is_geographic
+    if metres and (where.more.get("zone") or where.zone or stated):
         return _read_metres(cells, where, reading) or read
     read.notes += _said(where, (lon, lat), turned, rows)
     return read

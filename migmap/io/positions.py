@@ -72,8 +72,12 @@ def find_positions(
         reads = []
         for where in (w for w in options if w.rank == rank):
             read = read_way(cells, where, reading, rows)
-            if read is not None and read.filled and read.bad.sum() <= read.present.sum():
+            if read is None:
+                continue
+            if read.filled and read.bad.sum() <= read.present.sum():
                 reads.append(read)
+            elif where.kind not in ("cell", "xy"):
+                notes += unread(read, rows)
         # Among equals the one that places the most rows; the first of those.
         for read in sorted(reads, key=lambda r: -r.filled):
             if hopes is None:

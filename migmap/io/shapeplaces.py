@@ -48,6 +48,10 @@ def examined(
         return geometry, []
     bounds = shapely.bounds(geometry)
     lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    if crs.is_geographic:
+        # The middle of a large area, or of one with islands overseas, says little of where it is.
+        large = (bounds[:, 2] - bounds[:, 0] > 5) | (bounds[:, 3] - bounds[:, 1] > 5)
+        lon, lat = np.where(large, np.nan, lon), np.where(large, np.nan, lat)
     points = bool((shapely.get_type_id(geometry[there]) == shapely.GeometryType.POINT).all())
     if not crs.is_geographic:
         lon, lat = _lonlat(lon, lat, crs)

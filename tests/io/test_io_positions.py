@@ -148,6 +148,18 @@ def test_a_stated_system_is_used_for_metres(tmp_path: Path) -> None:
     assert xy(data) == (345678, 3456789)
 
 
+def test_a_stated_system_is_used_for_metres_called_latitude(tmp_path: Path) -> None:
+    data = table(tmp_path, "n,lat,lon\nA,3456789,345678\nB,3456799,345688\n", crs="EPSG:32642")
+    assert data.frame.crs.to_epsg() == 32642
+    assert xy(data) == (345678, 3456789)
+
+
+def test_coordinates_in_words_are_said_to_be_unreadable(tmp_path: Path) -> None:
+    data = table(tmp_path, "n,lat,lon\nA,north of town,east of it\nB,by the river,there\n")
+    assert data.frame.geometry.isna().all()
+    assert finding(data, "position-unreadable").rows == (2, 3)
+
+
 def test_placeholders_are_no_positions(tmp_path: Path) -> None:
     data = table(
         tmp_path, "n,lat,lon\nA,30.1,67.1\nB,-9999,-9999\nC,0,0\nD,999,999\nE,,\nF,-1,-1\nG,30.2,67.2\n"
