@@ -13,7 +13,7 @@ from migmap.api import AS_FOUND, Finding, Reading
 
 from .colnames import is_code_name
 from .dates import dates_from_text
-from .numbers import numbers_from_text, plain_numbers, whole_if_possible
+from .numbers import may_be_thousands, numbers_from_text, plain_numbers, whole_if_possible
 from .personal import without_personal_text
 from .texts import arrow_text, is_text
 
@@ -59,6 +59,8 @@ def _from_plain_text(column: pd.Series) -> pd.Series | None:
     texts = arrow_text(column)
     if texts is None or texts.null_count == len(texts):
         return None
+    if may_be_thousands(texts, str(column.name)):
+        return None  # it takes all columns to decide
     numbers = plain_numbers(texts)
     if numbers is not None:
         return pd.Series(whole_if_possible(numbers), index=column.index)

@@ -67,6 +67,22 @@ def is_quantity_name(column: str) -> bool:
     return not is_code_name(column) and (is_count(words) or any(w in _QUANTITIES for w in words))
 
 
+_COUNTED = _set(
+    """people persons population pop individuals individual inds hh hhs households families male males
+    female females men women boys girls children infants elderly adults students pupils teachers patients
+    refugees idps returnees migrants houses shelters tents latrines toilets taps rooms beds caseload
+    افراد آبادی تعداد خاندان"""
+)
+_SHARES = _set("avg average mean median rate ratio share percent pct per density index score size")
+
+
+@lru_cache(maxsize=8192)
+def is_count_name(column: str) -> bool:
+    """True when the name says that whole things are counted: a decimal there would be odd."""
+    words = words_of(str(column))
+    return not is_code_name(column) and bool(set(words) & _COUNTED) and not set(words) & _SHARES
+
+
 @lru_cache(maxsize=8192)
 def is_date_name(column: str) -> bool:
     """True when the name says date or time."""

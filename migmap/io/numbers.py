@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from migmap.api import AS_FOUND, Change, Finding, Reading
 
 from .amounts import PLAIN, Amount, amount_of, gap_of, is_blank, number_of, value_of
-from .colnames import is_code_name, is_position_name, is_quantity_name
+from .colnames import is_code_name, is_count_name, is_position_name, is_quantity_name
 from .personaltext import shown
 from .texts import Coded, arrow_text, coded, is_text, sample_of
 from .units import factor, unit_of_name
@@ -25,6 +25,7 @@ __all__ = [
     "is_blank",
     "is_code_name",
     "is_text",
+    "may_be_thousands",
     "number_of",
     "numbers_from_text",
     "plain_numbers",
@@ -54,6 +55,17 @@ def whole_if_possible(values: np.ndarray) -> np.ndarray:
     ):
         return values.astype(np.int64)
     return values
+
+
+def may_be_thousands(texts: pyarrow.Array, name: str) -> bool:
+    """True for a column that counts and whose points all stand before three digits: "1.234 people"."""
+    if not is_count_name(name):
+        return False
+    head = [t for t in texts.slice(0, 200).drop_null().to_pylist() if "." in t]
+    if not head or not all(re.fullmatch(_UNSURE_POINT, t.strip()) for t in head):
+        return False
+    points = texts.filter(pc.match_substring(texts, "."))
+    return len(points) > 1 and bool(pc.all(pc.match_substring_regex(points, _UNSURE_POINT)).as_py())
 
 
 def plain_numbers(texts: pyarrow.Array) -> np.ndarray | None:
@@ -305,7 +317,7 @@ def _mark(one: _Candidate, points: int, commas: int) -> tuple[str, bool]:
     if with_points and with_points < len(unsure):
         return ".", True  # both: "1,234" and "1.234" in one column
     # "1,234" is thousands for nearly everybody here, most of all for what is counted. "1.234" is not.
-    return ".", bool(with_points) and is_quantity_name(one.name) and len(unsure) > 1
+    return ".", bool(with_points) and is_count_name(one.name) and len(unsure) > 1
 
 
 def _other(mark: str) -> str:
