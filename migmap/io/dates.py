@@ -291,18 +291,17 @@ def _order_findings(
             rows=named_rows,
         )
     ]
-    for code, day_first in (("date-day-first", True), ("date-month-first", False)):
+    for day_first in (True, False):
+        code = "date-day-first" if day_first else "date-month-first"
         if chosen and code not in chosen:
             continue
         word = "day" if day_first else "month"
+        done = "were" if chosen == [code] else "would be"
         findings.append(
             Finding(
                 code,
                 "info",
-                f"Dates such as “{written}” in “{one.name}” with the {word} first would be "
-                f"{_long(example, day_first)}."
-                if len(chosen) != 1
-                else f"Dates such as “{written}” in “{one.name}” were read with the {word} first: "
+                f"With the {word} first dates such as “{written}” in “{one.name}” {done} read as "
                 f"{_long(example, day_first)}.",
                 count=int(told.sum()),
                 rows=named_rows,
