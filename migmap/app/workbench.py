@@ -202,7 +202,14 @@ class Workbench:
             for name, data in loaded.items()
         }
         run_id = recipe.run_id(tool.name, values, fields, identities, crs, __version__)
-        inherited = [finding for data in loaded.values() for finding in data.findings]
+        # What a look at part of a raster said gives way to what the run saw in every cell of it.
+        seen = {(one.code, one.message.partition(":")[0]) for one in result.findings}
+        inherited = [
+            one
+            for data in loaded.values()
+            for one in data.findings
+            if not (isinstance(data, RasterData) and (one.code, one.message.partition(":")[0]) in seen)
+        ]
         run = Run(
             id=run_id,
             analysis=tool.name,
