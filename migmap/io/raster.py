@@ -162,7 +162,8 @@ def _facts(place: Place, file: Opened, reading: Reading, *, look: bool = True) -
         kind=reading.kind,
         is_picture=file.is_picture,
     )
-    nodata, values = looks.nodata, ()
+    nodata = looks.nodata
+    values: tuple[Finding, ...] = ()
     if look:
         nodata, values = _values(meant, _look(place, file, looks), looks, reading)
     meta, notes = raster_meta(place.path, dataset.tags())
