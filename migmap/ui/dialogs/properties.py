@@ -79,7 +79,7 @@ class PropertiesDialog(QDialog):
             ("date", self.tr("Date of the data"), self.tr("for example 2024-06, or 2024-06-15")),
             ("method", self.tr("Method"), self.tr("for example key informants, registration, census")),
             ("licence", self.tr("Licence"), self.tr("for example CC BY 4.0")),
-            ("vintage", self.tr("Vintage of the boundaries"), self.tr("for example COD-AB of 2022")),
+            ("boundary_vintage", self.tr("Vintage of the boundaries"), self.tr("for example COD-AB of 2022")),
             ("boundary_note", self.tr("Note on boundaries"), self.tr("whose view of disputed lines this is")),
         ):
             self._line(name, words_, hint)
@@ -87,7 +87,7 @@ class PropertiesDialog(QDialog):
         self._grid.addWidget(heading, self._grid.rowCount(), 0, 1, 2)
         for name, words_, hint in (
             ("agreement", self.tr("Reference"), self.tr("number or name of the agreement")),
-            ("agreement_expiry", self.tr("Ends on"), self.tr("a date, for example 2026-12-31")),
+            ("agreement_expires", self.tr("Ends on"), self.tr("a date, for example 2026-12-31")),
             ("agreement_audience", self.tr("May be seen by"), self.tr("for example the CCCM cluster")),
         ):
             self._line(name, words_, hint)

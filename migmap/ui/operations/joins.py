@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFileDialog
 
 from migmap.api import Problem, Progress, Reading, VectorData, part
+from migmap.app.shapes import shapes
 
 from ..words import counted, isolated, number
 from .base import Operations
@@ -65,7 +66,7 @@ class Joins(Operations):
                 continue
             if "area_match" in data.frame.columns:
                 continue
-            if set(data.frame.geom_type.dropna().unique()) & {"Polygon", "MultiPolygon"}:
+            if "polygon" in shapes(data):
                 (boundaries if other.kind == "boundary" else others).append(other)
         return [*boundaries, *others]
 
