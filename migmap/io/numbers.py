@@ -458,7 +458,11 @@ def _findings(read: Sequence[_Column], rows: np.ndarray, reading: Reading) -> li
     told = np.logical_or.reduce([c.told for c in read])
     blanks = sum(c.blanks for c in read)
     cells = counted(blanks, "cell such as “-” or “NA” holds", "cells such as “-” or “NA” hold")
-    note = f"; {cells} no value, which is not 0" if blanks else ""
+    note = ""
+    if blanks:
+        where = [f"“{c.name}” {c.blanks:,}" for c in read if c.blanks]
+        more = f" and {len(where) - 8} more columns" if len(where) > 8 else ""
+        note = f"; {cells} no value, which is not 0 ({', '.join(where[:8])}{more})"
     findings = [
         Finding(
             "text-numbers",

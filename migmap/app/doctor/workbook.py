@@ -20,6 +20,7 @@ _MOST_ROWS = 1_000_000
 _MOST_CHARACTERS = 32_767
 _EXACT = 10**15
 _CHECK = "please check"
+_REASON = 300
 
 FIX_HEADINGS = ("row", "id", "name", "column", "old value", "new value", "reason", "finding", "state")
 
@@ -203,6 +204,7 @@ def _fix_rows(layers: Sequence[LayerReport], several: bool) -> Iterator[tuple[An
     """Every value that a fix replaces; and of findings without a fix the rows to look at."""
     for layer in layers:
         before = _before(layer, several)
+        left_out = {"no-position", *(one["code"] for one in layer.set_aside)}
         for one in layer.findings:
             state = "applied by us" if one.applied else "proposed"
             for change in one.changes:
@@ -219,11 +221,13 @@ def _fix_rows(layers: Sequence[LayerReport], several: bool) -> Iterator[tuple[An
                     one.code,
                     state,
                 )
-            if one.changes or one.severity == "info":
+            # Rows set aside were right where they stand; there is nothing to correct in them.
+            if one.changes or one.severity == "info" or one.code in left_out:
                 continue
+            reason = one.message if len(one.message) <= _REASON else one.message[: _REASON - 1] + "…"
             for row in one.rows:
                 code, name = layer.context.get(row, ("", ""))
-                yield (*before, row, code, name, "", "", _CHECK, one.message, one.code, "to be checked")
+                yield (*before, row, code, name, "", "", _CHECK, reason, one.code, "to be checked")
 
 
 def _finding_rows(
