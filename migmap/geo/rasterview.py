@@ -14,6 +14,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from migmap.api import Extent, Problem, Progress, RasterData, Rule, Style, Symbol, no_progress
+from migmap.io.rasterfile import ENV
 
 from .crs import CANVAS, moved
 from .nodata import is_stand_in, stand_ins
@@ -103,7 +104,7 @@ class PreparedRaster:
         name = self.data.name
         try:
             # A small block cache: what one view reads is read once.
-            with rasterio.Env(GDAL_CACHEMAX=64), rasterio.open(self.data.gdal_path) as source:
+            with rasterio.Env(**ENV), rasterio.open(self.data.gdal_path) as source:
                 wide = np.dtype(self.data.dtype).itemsize > 4 or np.dtype(self.data.dtype).kind in "iu"
                 found = np.empty((rows, columns), dtype=np.float64 if wide and step == 1 else np.float32)
                 for start in range(0, rows, STRIP_ROWS):

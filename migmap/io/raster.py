@@ -20,7 +20,7 @@ from .gdalwords import in_plain_words
 from .lookover import looked_over, remembered
 from .meta import raster_meta
 from .place import Place, locate
-from .rasterfile import Opened, opened
+from .rasterfile import ENV, Opened, opened
 from .rasterfindings import SUSPECTED, nodata_findings, place_findings, suspected_mark, value_findings
 from .rasterplace import crs_findings
 from .rasterwords import About, about
@@ -29,8 +29,6 @@ from .scaled import Seen, seen
 from .tilesets import TILE_SETS, probe_tiles, refuse_as_raster
 
 STATE_IT = "state it with --crs EPSG:n before it is used"
-CACHE_MB = 64
-"""GDAL's block cache. The default, a twentieth of the memory, costs 30 % more time and 700 MB."""
 
 
 def open_raster(reference: Reference, reading: Reading = AS_FOUND, *, look: bool = True) -> RasterData:
@@ -204,7 +202,7 @@ def _look(place: Place, file: Opened, looks: Seen) -> CellTally:
         with rasterio.open(looks.gdal_path) as virtual:
             return looked_over(virtual, 1, math.nan, driver=file.dataset.driver)
 
-    return remembered((looks.gdal_path, looks.band), place.path, look)
+    return remembered((looks.gdal_path, looks.band, str(looks.nodata)), place.path, look)
 
 
 @contextmanager
@@ -217,7 +215,7 @@ def open_dataset(raster: RasterData) -> Iterator[rasterio.DatasetReader]:
     with (
         in_plain_words(raster.source.path, "a raster"),
         # The folder is looked through: masks, headers and colour tables may stand beside the file.
-        rasterio.Env(GDAL_CACHEMAX=CACHE_MB),
+        rasterio.Env(**ENV),
         rasterio.open(raster.gdal_path) as dataset,
     ):
         yield dataset

@@ -30,12 +30,13 @@ MOST_PARTS = 500
 """Parts listed of one file."""
 
 ENV = {
+    # MB for blocks. The default, a twentieth of the memory, costs 30 % more time and 700 MB.
     "GDAL_CACHEMAX": 64,
     # A side file can name an address: nothing is ever fetched.
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing",
     "GDAL_VRT_ENABLE_PYTHON": "NO",
-    "GDAL_PAM_PROXY_DIR": None,
 }
+"""GDAL's settings wherever cells are read."""
 _DRIVERS = {
     **dict.fromkeys(("tif", "tiff", "gtiff"), ("GTiff",)),
     "asc": ("AAIGrid", "GRASSASCIIGrid", "ISG"),

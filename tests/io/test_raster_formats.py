@@ -230,3 +230,29 @@ def test_a_virtual_raster_and_its_source_in_a_zip(tmp_path: Path) -> None:
         out.write(tmp_path / "a.vrt", "x/a.vrt")
         out.write(tmp_path / "b.tif", "x/b.tif")
     assert mean(tmp_path / "a.zip", "a") == pytest.approx(float(VALUES.mean()), rel=1e-6)
+
+
+def test_a_side_file_cannot_send_anyone_to_the_network(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.tif")
+    path.with_name("a.tif.aux.xml").write_text(
+        '<PAMDataset><Metadata domain="OVERVIEWS"><MDI key="OVERVIEW_FILE">/vsicurl/http://127.0.0.1:9/a.tif</MDI>'
+        "</Metadata></PAMDataset>"
+    )
+    with open_dataset(open_raster(Reference(path))) as dataset:
+        assert dataset.overviews(1) == []
+
+
+def test_what_stands_beside_a_file_is_read_with_it(tmp_path: Path) -> None:
+    values = np.arange(81, dtype="float32").reshape(9, 9)
+    path = written(tmp_path / "a.tif", values, crs=None, TFW="YES", PROFILE="BASELINE")
+    path.with_name("a.tif.aux.xml").write_text(
+        "<PAMDataset><SRS>EPSG:4326</SRS><GeoTransform>70,0.01,0,31,0,-0.01</GeoTransform>"
+        '<PAMRasterBand band="1"><NoDataValue>1</NoDataValue><UnitType>m</UnitType></PAMRasterBand></PAMDataset>'
+    )
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+        for file in sorted(tmp_path.glob("a.t*")):
+            out.write(file, file.name)
+    for place in (path, tmp_path / "a.zip"):
+        seen = probe(Reference(place))
+        assert (seen.crs, seen.nodata, seen.unit) == ("EPSG:4326", 1.0, "m")
+        assert seen.bounds == pytest.approx((70, 30.91, 70.09, 31))
