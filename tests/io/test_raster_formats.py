@@ -247,7 +247,8 @@ def test_what_stands_beside_a_file_is_read_with_it(tmp_path: Path) -> None:
     path = written(tmp_path / "a.tif", values, crs=None, TFW="YES", PROFILE="BASELINE")
     path.with_name("a.tif.aux.xml").write_text(
         "<PAMDataset><SRS>EPSG:4326</SRS><GeoTransform>70,0.01,0,31,0,-0.01</GeoTransform>"
-        '<PAMRasterBand band="1"><NoDataValue>1</NoDataValue><UnitType>m</UnitType></PAMRasterBand></PAMDataset>'
+        '<PAMRasterBand band="1"><NoDataValue>1</NoDataValue><UnitType>m</UnitType></PAMRasterBand>'
+        "</PAMDataset>"
     )
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
         for file in sorted(tmp_path.glob("a.t*")):
