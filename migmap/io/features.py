@@ -88,12 +88,21 @@ def features_of(ready: Ready, layer: Layer, limit: int | None = None) -> Feature
     else:
         geometry = np.full(len(frame), None, dtype=object)
         attributes = frame
+    attributes = _with_truth_values(attributes, layer)
     found = Features(attributes, geometry, np.arange(1, len(attributes) + 1, dtype=np.int64), findings)
     if layer.driver in ("LIBKML", "KML"):
         found.frame = _without_kml_defaults(found.frame)
     if layer.driver == "OSM":
         found.frame = _with_tags(found.frame)
     return found
+
+
+def _with_truth_values(frame: pd.DataFrame, layer: Layer) -> pd.DataFrame:
+    """Columns of true and false with blanks arrive as 1, 0 and NaN: three things again."""
+    declared = zip(layer.info["fields"], layer.info["dtypes"], strict=True)
+    names = [name for name, dtype in declared if str(dtype) == "bool" and name in frame.columns]
+    changed = {name: frame[name].astype("boolean") for name in names if frame[name].dtype != bool}
+    return frame.assign(**changed) if changed else frame
 
 
 def _read(
