@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from migmap.api import PeopleColumn, Sex
@@ -64,6 +65,7 @@ def _without_article(word: str) -> str:
     return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
+@lru_cache(maxsize=4096)
 def people_of_name(name: str) -> PeopleColumn | None:
     """What a column of this name counts; None where the name says no number of people.
 

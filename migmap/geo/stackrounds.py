@@ -127,14 +127,14 @@ def _as_dates(table: StackTable, column: str) -> np.ndarray:
 
 
 def _day(days: float) -> str:
-    return (pd.Timestamp("1970-01-01") + pd.Timedelta(days=float(days))).strftime("%Y-%m-%d")
+    return str((pd.Timestamp("1970-01-01") + pd.Timedelta(days=float(days))).strftime("%Y-%m-%d"))
 
 
 def _is_regular(table: StackTable, times: _Times) -> bool:
     """True for dates that several places share, as reports of a month do; single dates are events."""
     usable = times.rounds >= 0
     pairs = pd.DataFrame({"place": table.places[usable], "round": times.rounds[usable]}).drop_duplicates()
-    return len(pairs) >= 1.5 * pairs["round"].nunique()
+    return bool(len(pairs) >= 1.5 * pairs["round"].nunique())
 
 
 def _is_rolling(places: np.ndarray, rounds: np.ndarray, order: np.ndarray, by_round: bool) -> bool:
@@ -158,7 +158,7 @@ def _by_series(table: StackTable, times: _Times, inside: np.ndarray) -> np.ndarr
     if not counted.any():
         return np.zeros(len(table), dtype=bool)
     latest = times.rounds[counted][np.argmax(times.order[counted])]
-    return inside & (times.rounds != latest)
+    return np.asarray(inside & (times.rounds != latest), dtype=bool)
 
 
 def _by_place(table: StackTable, times: _Times, places: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -167,7 +167,7 @@ def _by_place(table: StackTable, times: _Times, places: np.ndarray, inside: np.n
     # A place that never had a number of people keeps its latest row: it counts nobody, and is there.
     last.update(pd.Series(times.order[counted]).groupby(places[counted]).max())
     wanted = pd.Series(places).map(last).to_numpy(dtype=np.float64)
-    return inside & np.isfinite(wanted) & (times.order != wanted)
+    return np.asarray(inside & np.isfinite(wanted) & (times.order != wanted), dtype=bool)
 
 
 def _series_text(

@@ -48,7 +48,7 @@ class StackTable:
     @property
     def rows(self) -> np.ndarray:
         """Row numbers as a person sees them."""
-        return np.asarray(self.data.row_numbers)[self.index]
+        return np.asarray(self.data.row_numbers[self.index])
 
     def without(self, leave: np.ndarray) -> StackTable:
         return replace(self, index=self.index[~leave], people=self.people[~leave])
@@ -65,7 +65,7 @@ class StackTable:
         """int64 [n]: equal numbers for equal texts, -1 for blank; all -1 without a column."""
         if column is None:
             return np.full(len(self), -1, dtype=np.int64)
-        return self._of(column)[0][self.index]
+        return np.asarray(self._of(column)[0][self.index])
 
     def texts(self, column: str) -> list[str]:
         """The text of each code of a column."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePath
 
@@ -89,6 +90,7 @@ def plain(text: str) -> str:
     return "".join(c for c in loose if not unicodedata.combining(c)).lower()
 
 
+@lru_cache(maxsize=16_384)
 def squeezed(name: str) -> str:
     """Letters and digits only, lower-case, without accents: "Nom du Département" is one word."""
     return re.sub(r"[\W_]+", "", plain(name))
@@ -167,6 +169,7 @@ def last_group(name: str) -> str:
     return re.split(r"/|::", lower)[-1] if re.search(r"\w(?:/|::)\w{2,}", lower) else lower
 
 
+@lru_cache(maxsize=4096)
 def spellings(name: str) -> tuple[str, ...]:
     """A name as it is compared: whole, as the lower of two headers, and as the last of a survey's groups."""
     return tuple(dict.fromkeys(squeezed(n) for n in (name, name.rsplit(" / ", 1)[-1], last_group(name))))
