@@ -194,6 +194,9 @@ def mends_of(
                 found.setdefault(code, []).append((rows, x[take], y[take], kinds))
         if not fresh:
             break
+        if PROJECTED in found:
+            # In a file with metres, what no zone explains is no lost point.
+            codes = [code for code in codes if code != NO_POINT]
         # With mended rows in place the middle is better known: others may now be seen to be off.
         region = _region(now_lon, now_lat, present, expected)
     out: list[Mend] = []
@@ -253,9 +256,6 @@ def _candidates(
         attempt(FLIPPED, "lat", lon, -lat, np.abs(lat) > 0.5)
         attempt(FLIPPED, "lon", -lon, lat, np.abs(lon) > 0.5)
         attempt(FLIPPED, "both", -lon, -lat, (np.abs(lat) > 0.5) & (np.abs(lon) > 0.5))
-    if NO_POINT in codes:
-        x, y, possible = _with_points(region, at, lon, lat)
-        attempt(NO_POINT, "point", x, y, possible)
     if PROJECTED in codes:
         for kind, x, y, possible, doubt in _from_metres(region, at, lon, lat):
             if doubt:
@@ -264,6 +264,13 @@ def _candidates(
                 doubts.append(Mend(PROJECTED, at[possible], x[possible], y[possible], kinds, where, doubt))
             else:
                 attempt(PROJECTED, kind, x, y, possible)
+    if NO_POINT in codes:
+        x, y, possible = _with_points(region, at, lon, lat)
+        metres = [good for code, _, _, _, good in tried if code == PROJECTED]
+        if metres and np.logical_or.reduce(metres).sum() * 2 >= possible.sum():
+            # Where half of them are metres of one system, so are the rest.
+            possible &= ~((np.abs(lon) > 1000) & (np.abs(lat) > 1000))
+        attempt(NO_POINT, "point", x, y, possible)
     return tried, doubts
 
 
@@ -275,7 +282,8 @@ def _with_points(
 
     def scaled(value: np.ndarray, low: np.ndarray, high: np.ndarray, limit: float) -> np.ndarray:
         out = np.where(np.abs(value) <= limit, value, np.nan)
-        far = np.abs(value) > limit
+        # What has a point has not lost it.
+        far = (np.abs(value) > limit) & (value == np.floor(value))
         fits = np.zeros(len(value), dtype=np.int8)
         for power in range(1, 16):
             less = value / 10.0**power
