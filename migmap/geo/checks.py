@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from migmap.api import Progress, no_progress, part
 
 from .checks_ground import ground_findings
-from .checks_near import far_points, near_duplicates
+from .checks_near import near_duplicates
 from .checks_places import place_findings
 from .checks_rows import id_findings, same_position_finding, without_repeated_rows
 
@@ -52,7 +52,6 @@ def checked(
     same = same_position_finding(data)
     findings += [same] if same is not None else []
     findings += near_duplicates(data, progress=part(progress, 0.1, 0.35))
-    findings += far_points(data)
     findings += ground_findings(data, part(progress, 0.4, 0.8))
     findings += place_findings(data, areas, part(progress, 0.8, 1.0))
     known = {(one.code, one.count) for one in data.findings}

@@ -1,4 +1,4 @@
-"""Points that may be one place entered twice, and points far from all others."""
+"""Points that may be one place entered twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .columns import text_column
 from .crs import GEOD
 from .positions import positions
 from .reach import earth_centred
-from .wording import counted, first_rows, rows_text
+from .wording import counted, first_rows
 
 if TYPE_CHECKING:
     from migmap.api import VectorData
@@ -31,9 +31,6 @@ ALIKE = 0.85
 _MOST_PAIRS = 3_000_000
 _CHUNK = 200_000
 _LETTERS = 64
-_FEWEST_FOR_FAR = 20
-_FAR_TIMES = 10.0
-_FAR_SHARE = 0.01
 
 
 def near_duplicates(
@@ -150,30 +147,3 @@ def alike(a: str, b: str) -> bool:
     if fuzz.ratio(a, b, score_cutoff=100 * ALIKE) >= 100 * ALIKE:
         return True
     return sorted(a.split()) == sorted(b.split())
-
-
-def far_points(data: VectorData) -> tuple[Finding, ...]:
-    """position-far: at most one row in a hundred that lies ten times farther from the middle of the layer
-    than 95 of 100 rows do. The middle is the median, which a few strays do not move."""
-    places = positions(data)
-    there = np.flatnonzero(np.isfinite(places).all(axis=1))
-    if len(there) < _FEWEST_FOR_FAR:
-        return ()
-    middle = np.median(places[there], axis=0)
-    metres = _metres(np.broadcast_to(middle, (len(there), 2)), places[there])
-    usual = float(np.quantile(metres, 0.95))
-    far = metres > max(_FAR_TIMES * usual, 1_000.0)
-    if not far.any() or far.mean() > max(_FAR_SHARE, 1.5 / len(there)):
-        return ()
-    rows = data.row_numbers[there[far]]
-    order = np.argsort(-metres[far], kind="stable")
-    listed = ", ".join(f"row {int(rows[k]):,} ({metres[far][k] / 1000:,.0f} km)" for k in order[:5])
-    message = (
-        f"{rows_text(len(rows))} {'lies' if len(rows) == 1 else 'lie'} far from all others, of which 95 in "
-        f"100 are within {usual / 1000:,.1f} km of the middle: {listed}{_more(len(rows) - 5)}."
-    )
-    return (Finding("position-far", "warning", message, len(rows), first_rows(sorted(rows))),)
-
-
-def _more(count: int) -> str:
-    return f" and {count:,} more" if count > 0 else ""

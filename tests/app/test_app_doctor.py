@@ -253,6 +253,20 @@ def test_a_report_has_two_endings_and_spares_the_file(tmp_path: Path, sites: Pat
         check_reports([book], [str(book)])
 
 
+def test_where_a_household_lives_is_in_no_report(workbench: Workbench, tmp_path: Path) -> None:
+    rows = [f"H{k},3{k % 10}.5,{67 + k / 1000:.4f},{30 + k / 1000:.4f},6" for k in range(40)]
+    rows += [rows[3]]
+    path = tmp_path / "Households_2026.csv"
+    path.write_text("\n".join(["house_id,rooms,longitude,latitude,hh_size", *rows]) + "\n", encoding="utf-8")
+    found = report(workbench, path, reading=Reading(fixes=("duplicate-rows",)))
+    if "household-positions" not in codes(found):
+        pytest.skip("nothing here is taken for single households")
+    targets = write_reports(found, [tmp_path / "r.html", tmp_path / "r.xlsx"])
+    assert "67.003" not in targets[0].read_text(encoding="utf-8")
+    assert "67.003" not in str(sheets(targets[1]))
+    assert "confidential" in str(sheets(targets[1])["fix list"][1])
+
+
 # -- projects -------------------------------------------------------------------------------------------
 
 

@@ -208,14 +208,6 @@ def test_very_dense_points_end_and_are_compared_nearer() -> None:
     assert "near-duplicates" not in found(data)
 
 
-def test_points_far_from_all_others() -> None:
-    data = sites(200)
-    frame = data.frame.copy()
-    frame.loc[[5, 9], "geometry"] = [Point(30, 70), Point(-70, -30)]
-    said = found(replace(data, frame=frame))["position-far"]
-    assert said.rows == (6, 10)
-
-
 # -- ground --------------------------------------------------------------------------------------------
 
 
@@ -395,7 +387,7 @@ def real(path: Path) -> VectorData:
 def test_households_of_zaatari(shared_data: Folder) -> None:
     codes = found(real(shared_data("jor-zaatari") / "Households_2017_04.csv"))
     assert codes["duplicate-ids"].count == 477
-    assert codes["position-far"].count == 3
+    assert codes["position-far-away"].count == 3
     assert "duplicate-rows" not in codes
 
 

@@ -148,7 +148,7 @@ def _vector_report(
     if areas is not None and ground is not None:
         findings += people_against_areas(data, areas, ground)
         findings += _districts_without(gaps, ground)
-    personal = set(personal_columns(data.frame))
+    personal = set(personal_columns(data.frame)) | _household_positions(data)
     listed = _once(findings)
     safe = tuple(_without_columns(one, personal) for one in listed)
     counts = dict.fromkeys(_DUPLICATES.values(), 0)
@@ -319,8 +319,21 @@ def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(seen.values())
 
 
+def _household_positions(data: VectorData) -> set[str]:
+    """Columns, and "" for the shape, that would tell where single households live; none where the user said
+    that positions may leave."""
+    from migmap.io.colnames import is_position_name
+
+    code = "household-positions"
+    if code in data.reading.keep or not any(one.code == code for one in data.findings):
+        return set()
+    every = [*data.frame.columns, *(name for one in data.aside for name in one.frame.columns)]
+    every += [change.column for one in data.findings for change in one.changes]
+    return {"", *(str(name) for name in every if is_position_name(str(name)))}
+
+
 def _without_columns(finding: Finding, columns: set[str]) -> Finding:
-    """The finding without values of columns that hold personal data."""
+    """The finding without values of columns that must not leave."""
     if not columns or not any(change.column in columns for change in finding.changes):
         return finding
     kept = tuple(change for change in finding.changes if change.column not in columns)
@@ -328,7 +341,7 @@ def _without_columns(finding: Finding, columns: set[str]) -> Finding:
 
 
 def _aside(aside: RowsAside, personal: set[str]) -> RowsAside:
-    """The rows set aside without columns of personal data, theirs or the layer's."""
+    """The rows set aside without columns that must not leave, theirs or the layer's."""
     from migmap.io.personal import personal_columns
 
     gone = [name for name in aside.frame.columns if name in personal or name in personal_columns(aside.frame)]

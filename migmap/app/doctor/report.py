@@ -154,7 +154,8 @@ class GapMatrix:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerReport:
-    """Everything the doctor found in a layer. Nothing in it holds personal data.
+    """Everything the doctor found in a layer. Nothing in it holds personal data or
+    says where a single household lives.
 
     file: its name without folders, with `::PART`. rows, accounting: None for a raster. findings: the worst
     first. context: row -> (id, name) of rows that findings with changes concern. aside: the rows set
