@@ -8,6 +8,7 @@ Format: the TopoJSON 1.0 specification. Arcs are lists of positions, delta-encod
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,17 @@ import shapely
 from migmap.api import Problem
 
 from .archive import member_bytes
+from .jsonscan import opened
 from .place import Place
 
 MAX_BYTES = 500_000_000
+HEAD_FROM_BYTES = 4_000_000
+COUNTED_BYTES = 50_000_000
+_WINDOW = 4 << 20
+_FIRST = re.compile(r'"objects"\s*:\s*\{\s*("(?:[^"\\]|\\.)*")\s*:\s*\{')
+_GEOMETRIES = re.compile(r'"geometries"\s*:\s*\[')
+_PLACE = re.compile(rb'"(?:bbox|translate)"\s*:\s*\[\s*(-?[\d.eE+]+)\s*,\s*(-?[\d.eE+]+)')
+_ARC = re.compile(rb'"arcs"\s*:\s*\[\s*\[\s*\[\s*(-?[\d.eE+]+)\s*,\s*(-?[\d.eE+]+)')
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,3 +184,88 @@ def _line(indices: Any, arcs: list[np.ndarray]) -> np.ndarray:
 def _polygon(rings: Any, arcs: list[np.ndarray]) -> shapely.Polygon:
     lines = [_line(ring, arcs) for ring in rings]
     return shapely.Polygon(lines[0], lines[1:]) if lines else shapely.Polygon()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """The first features of a long topology, without their shapes. kinds: their types. count: features of
+    the object, None where it was not read to its end."""
+
+    name: str
+    names: tuple[str, ...]
+    frame: pd.DataFrame
+    kinds: tuple[str, ...]
+    count: int | None
+    lonlat: bool
+
+
+def head_of(place: Place, most: int) -> Head | None:
+    """What the objects of a topology above 4 MB say, its arcs unread; None for a small one, one that names an
+    object, and where nothing can be told without reading it whole."""
+    size = place.size
+    if size <= HEAD_FROM_BYTES or place.layer is not None:
+        return None
+    with opened(place) as stream:
+        data = stream.read(_WINDOW)
+        start = data[:_WINDOW]
+        at = data.find(b'"objects"')
+        while at < 0:
+            more = stream.read(_WINDOW)
+            if not more:
+                return None
+            data = data[-16:] + more
+            at = data.find(b'"objects"')
+        text = (data[at:] + stream.read(COUNTED_BYTES if size <= COUNTED_BYTES else _WINDOW)).decode(
+            "utf-8", "ignore"
+        )
+    first = _FIRST.match(text)
+    if first is None:
+        return None
+    name = str(json.loads(first[1]))
+    lonlat = _begins_in_degrees(start)
+    if size <= COUNTED_BYTES:
+        try:
+            objects, _ = json.JSONDecoder().raw_decode(text, text.index("{"))
+        except (ValueError, RecursionError):
+            return None
+        features = _features(objects[name])
+        names = tuple(str(key) for key in objects) if len(objects) > 1 else ()
+        return _head(name, names, features[:most], len(features), lonlat)
+    found = _GEOMETRIES.search(text, first.end())
+    if found is None:
+        return None
+    features, spot = [], found.end()
+    decoder = json.JSONDecoder()
+    while len(features) < most:
+        spot = next((i for i in range(spot, min(spot + 200, len(text))) if text[i] not in " ,\r\n\t"), -1)
+        if spot < 0 or text[spot] != "{":
+            break
+        try:
+            value, spot = decoder.raw_decode(text, spot)
+        except (ValueError, RecursionError):
+            break
+        features.append(value)
+    return _head(name, (), features, None, lonlat) if features else None
+
+
+def _head(
+    name: str, names: tuple[str, ...], features: list[dict[str, Any]], count: int | None, lonlat: bool
+) -> Head:
+    frame = pd.DataFrame([_properties(feature) for feature in features], index=range(len(features)))
+    ids = [feature.get("id") for feature in features]
+    if any(each is not None for each in ids) and "id" not in frame.columns:
+        frame.insert(0, "id", ids)
+    kinds = tuple(sorted({str(feature["type"]) for feature in features if feature.get("type")}))
+    return Head(name, names, frame, kinds, count, lonlat)
+
+
+def _begins_in_degrees(start: bytes) -> bool:
+    """By its box or origin, else by its first position; True where none is near its beginning."""
+    found = _PLACE.search(start) or _ARC.search(start)
+    if found is None:
+        return True
+    try:
+        x, y = float(found[1]), float(found[2])
+    except ValueError:
+        return True
+    return -180 <= x <= 180 and -90 <= y <= 90

@@ -39,7 +39,7 @@ from .features import (
     unreadable,
 )
 from .gdalwords import in_plain_words, known_crs
-from .intake import Incoming, crs_stated, meta_of_frame, taken_in, without_blanks
+from .intake import Incoming, crs_stated, meta_of_frame, plain_values, taken_in, without_blanks
 from .layers import COUNTED_BYTES, Layer, chosen, geometry_word, what_it_should_be
 from .meta import geojson_member, merged, stated_by, tagged, with_sidecar
 from .parquet import Table, is_parquet, read_parquet
@@ -48,6 +48,8 @@ from .place import Place
 from .positions import find_positions
 from .raster import STATE_IT, crs_text
 from .sources import Ready, made_ready
+from .topojson import Head as TopologyHead
+from .topojson import head_of as topology_head
 from .topojson import is_topology, read_topology
 
 _PROBE_ROWS = 1_000
@@ -258,7 +260,8 @@ def _mostly_degrees(geometry: np.ndarray) -> bool:
 
 def _located(incoming: Incoming, reading: Reading) -> Incoming:
     """A table of features without shapes, placed by its columns of coordinates where it has such."""
-    found = find_positions(incoming.frame, {}, incoming.row_numbers, reading, incoming.called)
+    cells = plain_values(incoming.frame)
+    found = find_positions(cells, {}, incoming.row_numbers, reading, incoming.called)
     return replace(
         incoming,
         frame=found.cells,
@@ -315,9 +318,40 @@ def _topology(place: Place) -> Incoming:
 
 
 def _probe_topology(place: Place, stated_crs: str | None) -> Probe:
-    """TopoJSON has no header worth the name: it is read whole."""
+    """TopoJSON has no header worth the name: a small one is read whole."""
+    head = topology_head(place, _PROBE_ROWS)
+    if head is not None:
+        return _probe_topology_head(place, head, stated_crs)
     incoming = _topology(place)
     return _probe_incoming(place, incoming, len(incoming.frame), stated_crs)
+
+
+def _probe_topology_head(place: Place, head: TopologyHead, stated_crs: str | None) -> Probe:
+    numbers = np.arange(1, len(head.frame) + 1)
+    kept, personal = without_personal(head.frame)
+    kept, converted = values_from_text(kept, numbers)
+    member = geojson_member(place.path) if place.member is None else {}
+    meta, notes = merged(Meta(), member, place.path.name)
+    meta, more = with_sidecar(meta_of_frame(meta, kept), place.path)
+    words = {geometry_word(kind) for kind in head.kinds}
+    findings = [*personal, *converted, *notes, *more]
+    crs = _LONLAT if head.lonlat else known_crs(stated_crs) if stated_crs else None
+    if crs is None:
+        findings.append(_no_crs(place))
+    name = place.member.name if place.member else place.reference.name
+    return Probe(
+        source=Source(str(place.path), place.reference.part, "TopoJSON"),
+        name=head.name if head.names else name,
+        driver="TopoJSON",
+        geometry=words.pop() if len(words) == 1 else "mixed",
+        layers=place.others or head.names,
+        crs=crs_text(crs),
+        rows=head.count,
+        columns=_columns(kept),
+        stated=stated_by(place.path, member),
+        meta=meta,
+        findings=tuple(findings),
+    )
 
 
 def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: str | None) -> Probe:
