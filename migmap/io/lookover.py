@@ -24,7 +24,7 @@ SPREAD_CELLS = 2_000_000
 """Cells read of larger ones."""
 MOST_BLOCK_CELLS = 24_000_000
 """A file stored in blocks above this is not looked into: one value costs the whole block."""
-MOST_DAMAGED = 16
+MOST_DAMAGED = 6
 """Damaged blocks after which the look ends."""
 _TEXT_CELLS = 1_000_000
 _IN_ORDER = frozenset(
