@@ -16,11 +16,11 @@ from migmap.io.reference import parse_reference
 Rows = Sequence[Sequence[Any]]
 
 MAIN: Rows = [
-    ("start", "site/site_name", "site/_gps_latitude", "site/_gps_longitude", "needs", "needs/water", "needs/food",
-     "people", "_id", "_uuid", "_submission_time", "_index"),
-    ("2022-03-01T08:00:00.000+05:00", "Jalozai", 33.9, 71.8, "water food", 1, 1, 120, 11, "aa", "2022-03-01", 1),
-    ("2022-03-02T08:00:00.000+05:00", "Togh Bala", 33.5, 71.4, "water", 1, 0, 80, 12, "bb", "2022-03-02", 2),
-    ("2022-03-02T09:00:00.000+05:00", "Kababian", 34.0, 71.5, "food", 1, 1, 60, 13, "cc", "2022-03-02", 3),
+    ("start", "site/site_name", "site/_gps_latitude", "site/_gps_longitude", "needs", "needs/water",
+     "needs/food", "people", "_id", "_uuid", "_submission_time", "_index"),
+    ("2022-03-01T08:00:00+05:00", "Jalozai", 33.9, 71.8, "water food", 1, 1, 120, 11, "aa", "2022-03-01", 1),
+    ("2022-03-02T08:00:00+05:00", "Togh Bala", 33.5, 71.4, "water", 1, 0, 80, 12, "bb", "2022-03-02", 2),
+    ("2022-03-02T09:00:00+05:00", "Kababian", 34.0, 71.5, "food", 1, 1, 60, 13, "cc", "2022-03-02", 3),
 ]  # fmt: skip
 MEMBERS: Rows = [
     ("age", "gender", "_index", "_parent_table_name", "_parent_index"),
