@@ -9,7 +9,7 @@ from typing import Any, Literal
 from .numbers import is_blank, number_of
 
 CellKind = Literal["blank", "number", "year", "date", "code", "value", "label"]
-"""blank: nothing, or a sign for nothing. value: what no header holds (shapes, links, truth values, essays)."""
+"""blank: nothing, or a sign for nothing. value: what no header holds (shapes, links, essays)."""
 
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")

@@ -166,7 +166,7 @@ def _encoding(source: _Bytes, place: Place, reading: Reading) -> tuple[Encoding,
         broken = _broken(source, chosen.codec)
         if broken is not None:
             raise Problem(
-                f"{place.title} is not written in {reading.encoding}: byte {broken + 1:,} is no letter in it.",
+                f"{place.title} is not written in {reading.encoding}: byte {broken + 1:,} is no text.",
                 fix="State another encoding, or none and let migmap find it.",
             )
         return chosen, []
@@ -181,8 +181,8 @@ def _encoding(source: _Bytes, place: Place, reading: Reading) -> tuple[Encoding,
     note = Finding(
         "encoding-broken",
         "warning",
-        f"{place.called} is UTF-8 with {counted(found.broken, 'place that is', 'places that are')} no letters "
-        "in it; they read as “\ufffd”. Names that hold this sign need to be typed again.",
+        f"{place.called} is UTF-8 with {counted(found.broken, 'place that is', 'places that are')} no "
+        "letters in it; they read as “\ufffd”. Names that hold this sign need to be typed again.",
         count=found.broken,
     )
     return found, [note]
@@ -515,8 +515,8 @@ def _torn(rows: list[int]) -> Finding:
     return Finding(
         "quote-unclosed",
         "warning",
-        f"In {counted(len(rows), 'row', 'rows')} a quotation mark is opened and never closed; it was left out, "
-        f"so that the rows after it are not taken for one cell. Check row {rows[0]}.",
+        f"In {counted(len(rows), 'row', 'rows')} a quotation mark is opened and never closed; it was left "
+        f"out, so that the rows after it are not taken for one cell. Check row {rows[0]}.",
         count=len(rows),
         rows=tuple(rows[:1000]),
     )

@@ -145,6 +145,6 @@ def encoding_finding(encoding: str, called: str, texts: Iterable[str]) -> Findin
     return Finding(
         "encoding-guessed",
         "info",
-        f"{called} is not UTF-8; its text was read as {_NAMES.get(encoding, encoding)}{read}. If letters look "
-        "wrong, state another encoding or save the file as UTF-8.",
+        f"{called} is not UTF-8; its text was read as {_NAMES.get(encoding, encoding)}{read}. If letters "
+        "look wrong, state another encoding or save the file as UTF-8.",
     )

@@ -192,8 +192,8 @@ def _filled_down(
             Finding(
                 "merged-cells-filled",
                 "info",
-                f"{counted(len(words), 'row lies', 'rows lie')} under a cell that was merged over several rows; "
-                "each row was given its words.",
+                f"{counted(len(words), 'row lies', 'rows lie')} under a cell that was merged over several "
+                "rows; each row was given its words.",
                 count=len(words),
                 rows=tuple(sorted(words)[:1000]),
             )
@@ -203,8 +203,8 @@ def _filled_down(
             Finding(
                 "merged-numbers",
                 "warning",
-                f"{counted(len(figures), 'row shares', 'rows share')} a number in a merged cell; it counts once, "
-                "in the first of its rows, and is blank in the others.",
+                f"{counted(len(figures), 'row shares', 'rows share')} a number in a merged cell; it counts "
+                "once, in the first of its rows, and is blank in the others.",
                 count=len(figures),
                 rows=tuple(sorted(figures)[:1000]),
             )

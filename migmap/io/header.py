@@ -16,6 +16,7 @@ from migmap.api import AS_FOUND, Finding, Problem, Reading
 
 from .cellkinds import CellKind, kind_of, shape_of
 from .rawtable import HEAD_ROWS, Merge, RawTable, shown
+from .wording import counted
 
 _HXL_TAG = re.compile(r"#\s*[A-Za-z]\w*(\s*\+\s*\w+)*\s*")
 _MAX_LEVELS = 4
@@ -383,12 +384,13 @@ def _findings(
     if len(rows) == 1:
         which = f"row {rows[0] + 1}"
     else:
-        which = f"rows {', '.join(str(r + 1) for r in rows[:-1])} and {rows[-1] + 1}, joined with “{JOIN.strip()}”"
+        upper = ", ".join(str(r + 1) for r in rows[:-1])
+        which = f"rows {upper} and {rows[-1] + 1}, joined with “{JOIN.strip()}”"
     left_out = ""
     if titles:
         title = next((t for t in titles if "@" not in t and not re.search(r"\d{7}", t)), "")
-        begin = f", which begin “{title[:60]}”" if title else ""
-        left_out = f" What stands above it ({len(titles)} {'row' if len(titles) == 1 else 'rows'}{begin}) is no data."
+        begin = f", beginning “{title[:60]}”" if title else ""
+        left_out = f" What stands above it ({counted(len(titles), 'row', 'rows')}{begin}) is no data."
     return (
         Finding(
             "header-guessed",

@@ -72,7 +72,8 @@ def _count(text: str | None) -> int:
 
 
 def scan_ods(stream: Any, table: int, scan: SheetScan) -> None:
-    """Adds to `scan` what the table of that index holds. What is no well-formed XML ends the pass: the reader says what is wrong."""
+    """Adds to `scan` what the table of that index holds. Problem for
+    what is no well-formed XML."""
     walk = _Walk(table, scan)
     parser = expat.ParserCreate()
     parser.StartElementHandler = walk.start
@@ -89,5 +90,10 @@ def scan_ods(stream: Any, table: int, scan: SheetScan) -> None:
         while piece := stream.read(_PIECE):
             parser.Parse(piece, False)
         parser.Parse(b"", True)
-    except expat.ExpatError:
-        return
+    except expat.ExpatError as error:
+        # The reader might read on and unfold what nobody measured.
+        raise Problem(
+            "The workbook cannot be read: its inside is damaged.",
+            detail=str(error),
+            fix="Open it in a spreadsheet program and save it again as ODS, XLSX or CSV.",
+        ) from error

@@ -37,17 +37,15 @@ _NOTE = re.compile(
     r"|[*†‡§©¹²³].*|[(\[]?\d{1,2}[)\]/]\s+.*|\(?[a-z]\)\s.*|https?://.*|www\..*",
     re.IGNORECASE | re.DOTALL,
 )
-_UNITS = frozenset(
-    {
-        "persons", "people", "individuals", "ind", "inds", "ind.", "hh", "hhs", "households", "families", "number",
-        "count", "nos", "no.", "#", "n", "%", "percent", "percentage", "km", "m", "km2", "km²", "sq km", "sq. km",
-        "sqkm", "m2", "m²", "ha", "hectares", "acres", "mm", "cm", "ft", "feet", "meters", "metres", "degrees",
-        "decimal degrees", "dd", "deg", "usd", "us$", "$", "pkr", "rs", "rs.", "million", "millions", "thousand",
-        "thousands", "text", "string", "integer", "decimal", "date", "dd/mm/yyyy", "yyyy-mm-dd", "mm/dd/yyyy",
-        "yes/no", "y/n", "days", "litres", "liters", "l/p/d", "minutes", "min", "hours", "unit", "units", "units:",
-        "افراد", "خاندان", "تعداد", "فیصد", "personnes", "ménages", "personas", "hogares",
-    }
-)  # fmt: skip
+_UNIT_WORDS = """
+    persons, people, individuals, ind, inds, ind., hh, hhs, households, families, number, count, nos,
+    no., #, n, %, percent, percentage, km, m, km2, km², sq km, sq. km, sqkm, m2, m², ha, hectares, acres,
+    mm, cm, ft, feet, meters, metres, degrees, decimal degrees, dd, deg, usd, us$, $, pkr, rs, rs.,
+    million, millions, thousand, thousands, text, string, integer, decimal, date, dd/mm/yyyy, yyyy-mm-dd,
+    mm/dd/yyyy, yes/no, y/n, days, litres, liters, l/p/d, minutes, min, hours, unit, units, units:,
+    افراد, خاندان, تعداد, فیصد, personnes, ménages, personas, hogares
+"""
+_UNITS = frozenset(word.strip() for word in _UNIT_WORDS.split(","))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +78,7 @@ def set_aside(
             left = left & ~mask
 
     if header.rows or header.tags:
-        take("units-row", _units(frame, header))
+        take("units-row", _units(frame))
         take("repeated-header", _repeated(frame, header))
     if complete:
         take("note-row", _notes(frame, row_numbers, left))
@@ -164,8 +162,8 @@ def _differs(mask: np.ndarray, row_numbers: np.ndarray, example: str) -> Finding
     return Finding(
         "total-differs",
         "warning",
-        f"{counted(len(rows), 'total is', 'totals are')} not what the rows add up to: in row {rows[0]} {example}. "
-        "Figures are made of the rows.",
+        f"{counted(len(rows), 'total is', 'totals are')} not what the rows add up to: in row {rows[0]} "
+        f"{example}. Figures are made of the rows.",
         count=len(rows),
         rows=tuple(int(r) for r in rows[:1000]),
     )
@@ -179,7 +177,7 @@ def _cells(frame: pd.DataFrame, row: int) -> list[str]:
     return ["" if v is None or v != v else str(v).strip() for v in frame.iloc[row]]
 
 
-def _units(frame: pd.DataFrame, header: Header) -> np.ndarray:
+def _units(frame: pd.DataFrame) -> np.ndarray:
     """The first one or two rows, where they hold nothing but units or the numbers of the columns."""
     mask = np.zeros(len(frame), dtype=bool)
     for row in range(min(2, len(frame) - 1)):

@@ -16,15 +16,17 @@ from .numbers import is_blank, is_code_name, number_of
 
 # Words that alone name a sum. Latin ones are matched as whole words: Totalai is a place.
 _TOTAL = (
-    r"(?:grand|general|overall|over all|sub|net|combined)?[\s_-]*totals?(?:\s+g[ée]n[ée]ral)?|sub[\s-]*total(?:s|es)?|"
-    r"grand[\s-]*sum|sum|sous[\s-]*totale?|totale|totaux|totales|total[\s-]+geral|total[\s-]+general|suma|somme|soma|"
+    r"(?:grand|general|overall|over all|sub|net|combined)?[\s_-]*totals?(?:\s+g[ée]n[ée]ral)?|"
+    r"sub[\s-]*total(?:s|es)?|grand[\s-]*sum|sum|sous[\s-]*totale?|totale|totaux|totales|"
+    r"total[\s-]+geral|total[\s-]+general|suma|somme|soma|"
     r"gesamt|gesamtsumme|insgesamt|summe|toplam|genel toplam|ara toplam|итого|всего|jami|jumla|ukupno|"
     r"jumlah|kabuuan|hizkia|"
-    r"کل|مجموع|کل تعداد|کل میزان|میزان|ٹوٹل|مجموعی|کل مجموع|المجموع|مجموع کل|المجموع الكلي|الإجمالي|الاجمالي|إجمالي|اجمالي|"
+    r"کل|مجموع|کل تعداد|کل میزان|میزان|ٹوٹل|مجموعی|کل مجموع|المجموع|مجموع کل|المجموع الكلي|"
+    r"الإجمالي|الاجمالي|إجمالي|اجمالي|"
     r"جمع|جمع کل|جمله|ټول|ټولټال|مجموعه|एकूण|कुल|মোট|জমা|ድምር"
 )
 _ALONE = re.compile(rf"\W*(?:{_TOTAL})\W*", re.IGNORECASE)
-# "Total Sindh", "Sindh total", "Total for Sindh (12 districts)", "کل سندھ": sums only where the figures agree.
+# "Total Sindh", "Sindh total", "Total for Sindh (12 districts)": sums only where the figures agree.
 _BESIDE = re.compile(
     r"\W*(?:sub[\s-]*|grand[\s-]*)?(?:total|totale|sum|somme|suma|toplam|итого|всего|مجموع|المجموع|إجمالي|کل|ٹوٹل|جمع)[\s:/–—-]+.*"
     r"|.*[\s:/–—-](?:sub[\s-]*|grand[\s-]*)?(?:total|totals|subtotal|مجموع|کل|ٹوٹل|toplam|итого)\W*",
@@ -196,9 +198,7 @@ def _unworded(
     return rows
 
 
-def _own_place(
-    frame: pd.DataFrame, names: Sequence[str], tags: dict[int, str], row: int
-) -> bool:
+def _own_place(frame: pd.DataFrame, names: Sequence[str], tags: dict[int, str], row: int) -> bool:
     """True for a row with a code or coordinates: it is a place of its own, whatever it is called."""
     for column, name in enumerate(names):
         text = _text(frame.at[row, column])

@@ -82,7 +82,7 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
             detail=f"Its sheets are {', '.join(names)}." if len(names) > 1 else "",
             fix="Name another sheet." if len(names) > 1 else "Check that the right file was exported.",
         )
-    findings += _said(scan, place)
+    findings += _said(scan)
 
     def rows_from(count: int) -> pd.DataFrame:
         return pd.DataFrame({i: c.iloc[count:].reset_index(drop=True) for i, c in enumerate(columns)})
@@ -216,7 +216,7 @@ def _sheet(place: Place, sheets: Sequence[SheetFile]) -> tuple[SheetFile, list[F
     return chosen, findings
 
 
-def _said(scan: SheetScan, place: Place) -> list[Finding]:
+def _said(scan: SheetScan) -> list[Finding]:
     findings = []
     if scan.without_value:
         rows = sorted({row + 1 for row, _ in scan.without_value})
@@ -224,9 +224,9 @@ def _said(scan: SheetScan, place: Place) -> list[Finding]:
             Finding(
                 "formula-without-value",
                 "warning",
-                f"{counted(len(scan.without_value), 'cell holds', 'cells hold')} a formula whose result is not "
-                "in the file; they count as blank, not as 0. Open the workbook in a spreadsheet program and save "
-                "it, then the results are there.",
+                f"{counted(len(scan.without_value), 'cell holds', 'cells hold')} a formula whose result is "
+                "not in the file; they count as blank, not as 0. Open the workbook in a spreadsheet program "
+                "and save it, then the results are there.",
                 count=len(scan.without_value),
                 rows=tuple(rows[:1000]),
             )
@@ -248,8 +248,8 @@ def _said(scan: SheetScan, place: Place) -> list[Finding]:
             Finding(
                 "hidden-rows",
                 "info",
-                f"{counted(len(scan.hidden_rows), 'row is', 'rows are')} hidden in the workbook, perhaps by a "
-                "filter; they are used like all others.",
+                f"{counted(len(scan.hidden_rows), 'row is', 'rows are')} hidden in the workbook, perhaps by "
+                "a filter; they are used like all others.",
                 count=len(scan.hidden_rows),
                 rows=tuple(row + 1 for row in scan.hidden_rows[:1000]),
             )
