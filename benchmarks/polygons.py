@@ -2,9 +2,9 @@
 
     python benchmarks/polygons.py [--rows N]
 
-Makes the file (always the same: 48 corners a polygon, 9.8 million vertices), then reads it with each contender
-in a process of its own. CPU seconds are those of reading alone, after the imports and one small file that
-loads compiled code; memory is the peak of the process. The peer only reads; migmap also checks rings,
+Makes the file (always the same: 48 corners a polygon, 9.8 million vertices), then reads it with each
+contender in a process of its own. CPU seconds are those of reading alone, after the imports and a first call
+of the compiled code; memory is the peak of the process. The peer only reads; migmap also checks rings,
 coordinates, personal data and positions.
 """
 

@@ -44,12 +44,15 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
     fixed[flat] = shapely.force_2d(shapes[flat])
 
     progress(0.0, "checking shapes")
-    unusable = present & ~_finite(fixed)
-    fixed[unusable] = None
-    suspects = present & ~unusable & np.isin(kinds, (*_AREAL, _COLLECTION))
-    mixed = suspects & (kinds == _COLLECTION)
+    suspects = present & np.isin(kinds, (*_AREAL, _COLLECTION))
     invalid = suspects.copy()
     invalid[suspects] = ~are_valid(fixed[suspects])
+    # What is valid has no coordinate that is no number; the rest is looked at.
+    unusable = present & (invalid | ~suspects)
+    unusable[unusable] = ~_finite(fixed[unusable])
+    fixed[unusable] = None
+    suspects, invalid = suspects & ~unusable, invalid & ~unusable
+    mixed = suspects & (kinds == _COLLECTION)
     beside = np.zeros(len(fixed), dtype=bool)
     for row in np.flatnonzero(mixed & ~invalid):
         beside[row] = bool(np.isin(shapely.get_type_id(shapely.get_parts(fixed[row])), _AREAL).any())
