@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from migmap.api import AS_FOUND, Data, Finding, Problem, Progress, RasterData, Reading, part
+from migmap.api import AS_FOUND, Data, Finding, Guess, Probe, Problem, Progress, RasterData, Reading, part
 
 from ..desk import warm_canvas
+from ..reading.form import is_table
 from ..words import isolated
 from .base import Operations
 
@@ -46,8 +47,10 @@ class Readings(Operations):
         from migmap.io.reference import parse_reference
 
         workbench = self.desk.workbench
-        probe, _ = workbench.probe(text)
-        parts = probe.layers if parse_reference(text).part is None and len(probe.layers) > 1 else ()
+        probe, guess = workbench.probe(text)
+        several = parse_reference(text).part is None and len(probe.layers) > 1
+        # The bands of a picture are its colours, not layers to choose from.
+        parts = probe.layers if several and guess.kind != "basemap" else ()
         template = workbench.templates.find(probe) if probe.columns else None
         reading: Reading = AS_FOUND
         said: tuple[Finding, ...] = ()
@@ -55,11 +58,26 @@ class Readings(Operations):
             reading, said = template.reading_for([column.name for column in probe.columns])
         if crs is not None:
             reading = reading.changed(crs=crs)
-        seen = workbench.preview(text, reading, rows=LOOKED_AT, shown=SHOWN, progress=progress)
+        seen = self._seen(text, probe, guess, reading, progress)
         if said:
             seen = dataclasses.replace(seen, findings=(*said, *seen.findings))
         people = self._people(text, seen)
         return Looked(text, seen, template.name if template is not None else "", parts, people)
+
+    def _seen(self, text: str, probe: Probe, guess: Guess, reading: Reading, progress: Progress) -> Preview:
+        """A table under its first rows. Of other files the header tells enough, and reading shapes twice
+        would take twice as long: what is odd in them is said when they are read. In a worker."""
+        from migmap.app.preview import Preview
+
+        workbench = self.desk.workbench
+        if reading != AS_FOUND:
+            probe, guess = workbench.probe(text, reading)
+        header = Preview(
+            probe, reading, guess, tuple(workbench.datasets.guesses(probe)), findings=probe.findings
+        )
+        if not is_table(header):
+            return header
+        return workbench.preview(text, reading, rows=LOOKED_AT, shown=SHOWN, progress=progress)
 
     def _people(self, text: str, seen: Preview) -> tuple[PeopleReading, ...]:
         """The ways a population raster could be meant, with the people of each. In a worker."""
@@ -103,6 +121,8 @@ class Readings(Operations):
         dialog.decided.connect(lambda reading: decided(texts[0], reading))
         dialog.finished.connect(lambda _: closed())
         dialog.show_preview(looked.preview, looked.people)
+        if not looked.preview.columns:
+            self._preview(dialog, lambda: texts[0], looked.preview.reading)
         if looked.template:
             dialog.show_template(looked.template, fits=True)
         self.ask(dialog)

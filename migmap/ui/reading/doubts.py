@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -23,6 +24,7 @@ CLOSE = 0.1
 """Two kinds whose scores are nearer than this are told apart by the person."""
 ASKED = frozenset(
     (
+        "no-crs",
         "header-missing",
         "coordinates-projected",
         "several-positions",
@@ -48,11 +50,15 @@ def doubts(
         *_offered(preview),
         *_left_out(preview),
     ]
-    return tuple(dict.fromkeys(in_window_words(text) for text in found))
+    path = preview.probe.source.path
+    name = PurePath(path.replace("\\", "/")).name
+    return tuple(dict.fromkeys(in_window_words(text.replace(path, name)) for text in found))
 
 
 def _unreadable(preview: Preview) -> list[str]:
-    return [preview.problem.title] if preview.problem is not None else []
+    if preview.problem is None or any(one.code == "no-crs" for one in preview.findings):
+        return []
+    return [preview.problem.title]
 
 
 def _kind(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:
