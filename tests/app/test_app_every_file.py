@@ -158,7 +158,7 @@ def rows_of_text(raw: bytes) -> int:
     if tags:
         return len(lines) - tags[0] - 1
     holes = sum(not cell.strip() for cell in lines[0])
-    return len(lines) - (2 if 2 * holes > len(lines[0]) else 1)
+    return len(lines) - (2 if 3 * holes > len(lines[0]) else 1)
 
 
 def filled(lines: Iterator[list[str]]) -> Iterator[list[str]]:
