@@ -149,7 +149,7 @@ def test_personal_columns_leave_the_rows_set_aside_too(tmp_path: Path) -> None:
     assert "phone" not in data.frame.columns
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["A", "B", "Total", "Sub-total", "", "Note: x", "d"]), st.integers(0, 9)),

@@ -97,7 +97,7 @@ def test_blanks_around_words_are_none_of_them(tmp_path: Path) -> None:
 _cell = st.text(alphabet='ab1 ,;"\n\r\té', max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.lists(_cell, min_size=1, max_size=4), min_size=1, max_size=12), st.sampled_from("\n\r"))
 def test_both_engines_read_the_same(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], end: str
@@ -121,7 +121,7 @@ def test_both_engines_read_the_same(
     ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_damaged_tables_open_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_tables import codes_of, names_of, ods_of, ods_row, opened, said, xlsx_of
@@ -138,10 +140,9 @@ def test_the_head_of_a_large_workbook_is_what_the_whole_would_say(
     assert probe(parse_reference(f"{file}::More")).columns[0].name == "x"
 
 
+@cache
 def _xlsx_bytes() -> bytes:
     out = io.BytesIO()
-    import xlsxwriter
-
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         sheet = book.add_worksheet("S")
         sheet.merge_range(0, 1, 0, 2, "IDPs")
@@ -151,7 +152,7 @@ def _xlsx_bytes() -> bytes:
     return out.getvalue()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_damaged_workbooks_open_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -196,7 +197,7 @@ def test_damaged_workbooks_open_or_are_refused(
             continue
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_damaged_open_document_sheets_open_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
