@@ -90,7 +90,11 @@ def work(name: str, folder: Path) -> None:
     read = CONTENDERS[name](folder)
     before, started = time.process_time(), time.perf_counter()
     rows = read()
-    figures = {"cpu_s": time.process_time() - before, "wall_s": time.perf_counter() - started, "imports_s": before}
+    figures = {
+        "cpu_s": time.process_time() - before,
+        "wall_s": time.perf_counter() - started,
+        "imports_s": before,
+    }
     (folder / f"{name}.json").write_text(json.dumps({**figures, "rows": rows}))
 
 
