@@ -119,14 +119,16 @@ def household_positions(data: VectorData) -> Finding | None:
     With "household-positions" in `data.reading.keep` it says that the positions may leave migmap.
     """
     frame = data.frame
-    if data.kind in _AREAS or len(frame) < _FEW_ROWS:
-        return None
     shapes = frame.geometry.to_numpy()
     placed = int((~(shapely.is_missing(shapes) | shapely.is_empty(shapes))).sum())
-    if placed == 0 or (shapely.get_dimensions(shapes) == 1).any() or _counts_more_than_one(data):
+    if placed == 0:
         return None
-    signs = _signs(data)
-    why = _reason(signs, data)
+    if data.meta.households:
+        why = "the file says so"
+    elif len(frame) < _FEW_ROWS or _are_areas(data, shapes) or _counts_more_than_one(data):
+        return None
+    else:
+        why = _reason(_signs(data), data)
     if not why:
         return None
     if CODE in data.reading.keep:
@@ -147,13 +149,23 @@ def household_positions(data: VectorData) -> Finding | None:
     )
 
 
+def _are_areas(data: VectorData, shapes: np.ndarray) -> bool:
+    """Lines, and polygons that somebody takes for areas. A kind alone makes no area of a point."""
+    dimensions = shapely.get_dimensions(shapes)
+    return bool((dimensions == 1).any() or (data.kind in _AREAS and (dimensions == 2).any()))
+
+
 def with_household_care(data: VectorData, progress: Progress = no_progress) -> VectorData:
     """The layer with the finding "household-positions" and confidential, where its rows are households."""
     progress(0.0, f"Looking for households in {data.title}")
     found = household_positions(data)
     if found is None:
         return data
-    meta = data.meta if CODE in data.reading.keep else replace(data.meta, sensitivity="confidential")
+    kept = CODE in data.reading.keep
+    # The mark that every export looks at: without it, positions would leave.
+    meta = replace(data.meta, households=not kept)
+    if not kept:
+        meta = replace(meta, sensitivity="confidential")
     return replace(data, meta=meta, findings=(*data.findings, found))
 
 

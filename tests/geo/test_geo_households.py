@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from migmap.api import Reading, Source, VectorData
+from migmap.api import Meta, Reading, Source, VectorData
 from migmap.geo.households import household_positions, with_household_care
 from migmap.io.read import read
 from migmap.io.reference import Reference
@@ -50,7 +51,8 @@ def test_households(name: str, columns: dict[str, object]) -> None:
     assert found is not None
     assert found.code == "household-positions"
     assert found.count == N
-    assert with_household_care(layer(name, columns)).meta.sensitivity == "confidential"
+    cared = with_household_care(layer(name, columns)).meta
+    assert (cared.sensitivity, cared.households) == ("confidential", True)
 
 
 @pytest.mark.parametrize(
@@ -79,12 +81,26 @@ def test_others(name: str, columns: dict[str, object]) -> None:
 
 def test_asked_for_they_stay_as_open_as_the_layer() -> None:
     data = with_household_care(layer("survey", {"hh_id": IDS}, keep=("household-positions",)))
-    assert data.meta.sensitivity is None
+    assert (data.meta.sensitivity, data.meta.households) == (None, False)
     assert "may leave migmap" in data.findings[0].message
 
 
 def test_boundaries_are_no_households() -> None:
-    assert household_positions(layer("Households", {"house_id": IDS}, kind="boundary")) is None
+    points = layer("Households", {"house_id": IDS}, kind="boundary")
+    shapes = points.frame.assign(geometry=shapely.buffer(points.frame.geometry.to_numpy(), 0.01))
+    assert household_positions(replace(points, frame=shapes.set_crs(4326))) is None
+
+
+@pytest.mark.parametrize("kind", ["boundary", "population", "flow"])
+def test_a_stated_kind_makes_no_areas_of_points(kind: str) -> None:
+    assert household_positions(layer("survey", {"hh_id": IDS}, kind=kind)) is not None
+
+
+def test_what_the_file_says_of_itself_is_enough() -> None:
+    data = replace(layer("points", {"a": IDS}), meta=Meta(households=True))
+    assert with_household_care(data).meta.sensitivity == "confidential"
+    kept = replace(data, reading=Reading(keep=("household-positions",)))
+    assert with_household_care(kept).meta.households is False
 
 
 def test_a_real_camp(shared_data: Callable[[str], Path]) -> None:
