@@ -232,6 +232,27 @@ def test_a_template_goes_to_a_colleague_as_a_file(driver: Driver, tmp_path: Path
     driver.settle()
 
 
+def test_a_template_dropped_on_the_window_is_kept(driver: Driver, tmp_path: Path) -> None:
+    from migmap.api import Reading
+    from migmap.app.templates import Template, write_template
+
+    target = tmp_path / "sent.template.json"
+    write_template(Template(name="Sent", reading=Reading(kind="service"), columns=("a",)), target)
+    driver.open(target)
+    assert [one.name for one in driver.workbench.templates.list()] == ["Sent"]
+    assert any("Sent" in text for text in driver.window.notices.texts())
+
+
+def test_labels_of_a_form_are_given_and_taken_away(driver: Driver, tmp_path: Path) -> None:
+    dialog = asked(driver, written(tmp_path, "round1.csv", ROUND))
+    dialog.form.decide(choices=str(tmp_path / "no_form.xlsx"))
+    driver.until(lambda: not dialog.go.isEnabled() and dialog.form.isVisible())
+    dialog.form.decide(choices=None)
+    driver.until(dialog.go.isEnabled)
+    dialog.reject()
+    driver.settle()
+
+
 def test_a_bad_template_file_gives_a_message(driver: Driver, tmp_path: Path) -> None:
     from migmap.ui.dialogs.messages import ProblemDialog
 

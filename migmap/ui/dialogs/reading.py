@@ -33,6 +33,7 @@ from ..reading.form import ReadingForm
 from ..reading.mends import MendsList
 from ..reading.preview import PreviewTable, in_order
 from ..reading.sketch import PointSketch
+from ..reading.wording import in_window_words, without_folders
 from ..words import counted, isolated, number
 
 if TYPE_CHECKING:
@@ -147,7 +148,9 @@ class ReadingDialog(QDialog):
         self._problem.hide()
         if preview.problem is not None:
             one = preview.problem
-            self._problem.show_problem(one.title, one.detail, "")
+            path = preview.probe.source.path
+            detail = in_window_words(" ".join(part for part in (one.detail, one.fix) if part))
+            self._problem.show_problem(without_folders(one.title, path), without_folders(detail, path), "")
         is_rows = bool(preview.columns)
         self.table.setVisible(is_rows)
         self.sketch.setVisible(is_rows)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .readings import Looked
 
 PROJECT_ENDING = ".migmap"
+TEMPLATE_ENDING = ".template.json"
 
 
 class Files(Operations):
@@ -56,9 +57,12 @@ class Files(Operations):
 
     def filters(self) -> list[str]:
         """Name filters of the file dialog."""
-        vector = "*.shp *.gpkg *.geojson *.json *.kml *.kmz *.fgb *.gpx *.gdb *.tab *.parquet"
+        vector = (
+            "*.shp *.gpkg *.geojson *.json *.geojsonl *.geojsons *.ndjson *.topojson *.kml *.kmz *.fgb *.gpx "
+            "*.gdb *.tab *.parquet *.geoparquet *.pbf"
+        )
         table = "*.csv *.tsv *.txt *.xlsx *.xls *.ods"
-        raster = "*.tif *.tiff *.asc *.vrt *.nc *.img"
+        raster = "*.tif *.tiff *.asc *.vrt *.nc *.img *.mbtiles *.pmtiles"
         archive = "*.zip"
         return [
             self.tr("All data files") + f" ({vector} {table} {raster} {archive})",
@@ -71,15 +75,18 @@ class Files(Operations):
     def open(self, texts: Sequence[str], then: Callable[[Layer], None] | None = None) -> None:
         """Open each reference: a project, or data to add. Waits for the workbench if need be."""
         projects = [text for text in texts if text.lower().endswith(PROJECT_ENDING)]
-        data = [text for text in texts if text not in projects]
+        templates = [text for text in texts if text.lower().endswith(TEMPLATE_ENDING)]
+        data = [text for text in texts if text not in projects and text not in templates]
         if data:
             self.window.remember_folder(data[0])
 
         def go() -> None:
+            for text in templates:
+                self.window.readings.take_in(text)
             if projects:
                 after = partial(self.add, data) if data else None
                 self.window.projects.open(projects[0], after)
-            else:
+            elif data:
                 self.add(data, then=then)
 
         self.desk.when_ready(go)
@@ -245,13 +252,14 @@ class Files(Operations):
     def tell(self, layer: Layer, data: Data, template: str = "") -> None:
         """Say above the map what became of the rows of a file, and open the way to correct it."""
         graves = [finding for finding in data.findings if finding.severity != "info"]
-        text = f"{isolated(layer.title)}: {rows_said(data)}" if rows_said(data) else isolated(layer.title)
+        said = [rows_said(data)]
         if len(data.findings) == 1:
-            text += f" {in_window_words(data.findings[0].message)}"
+            said.append(in_window_words(data.findings[0].message))
         elif data.findings:
-            text += " " + self.tr("{0} findings on import.").format(number(len(data.findings)))
+            said.append(self.tr("{0} findings on import.").format(number(len(data.findings))))
         if template:
-            text += " " + self.tr("Template “{0}” fits and was used.").format(isolated(template))
+            said.append(self.tr("Template “{0}” fits and was used.").format(isolated(template)))
+        text = f"{isolated(layer.title)}: {' '.join(one for one in said if one) or self.tr('added.')}"
         told = self._told.pop(layer.id, None)
         if told is not None:
             self.window.notices.drop(told)

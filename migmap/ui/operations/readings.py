@@ -283,6 +283,13 @@ class Readings(Operations):
         if template is not None:
             self._use_template(dialog, text, template.name)
 
+    def take_in(self, path: str) -> None:
+        """Keep a template that somebody sent."""
+        template = self._trying(lambda: self.desk.workbench.templates.take_in(path))
+        if template is not None:
+            text = self.tr("The template “{0}” is kept. It is used for files with the same columns.")
+            self.window.notices.say(text.format(isolated(template.name)))
+
     def _trying(self, call: Callable[[], T]) -> T | None:
         """The files of templates are small: no task is needed, only the message when it goes wrong."""
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -12,7 +11,7 @@ from migmap.api import AS_FOUND, LayerKind
 
 from ..words import counted, isolated
 from .mends import PERSONAL
-from .wording import in_window_words
+from .wording import in_window_words, without_folders
 
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
@@ -51,8 +50,7 @@ def doubts(
         *_left_out(preview),
     ]
     path = preview.probe.source.path
-    name = PurePath(path.replace("\\", "/")).name
-    return tuple(dict.fromkeys(in_window_words(text.replace(path, name)) for text in found))
+    return tuple(dict.fromkeys(in_window_words(without_folders(text, path)) for text in found))
 
 
 def _unreadable(preview: Preview) -> list[str]:

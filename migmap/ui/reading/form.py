@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from migmap.api import LayerKind, Reading, Role
 
 from .. import look
-from ..docks.parts import button, label, page
+from ..docks.parts import button, label, page, tool
 from ..icons import icon
 from ..words import isolated, number
 from .columns import ColumnCombo
@@ -212,7 +212,8 @@ class ReadingForm(QScrollArea):
 
     def _show_roles(self, preview: Preview) -> None:
         kind = self._kinds.get(preview.guess.kind)
-        roles = kind.roles if kind is not None and preview.probe.columns else ()
+        rows = bool(preview.probe.columns) and preview.probe.geometry != "raster"
+        roles = kind.roles if kind is not None and rows else ()
         if preview.guess.kind != self._shown_kind or set(self.roles) != {role.name for role in roles}:
             self._shown_kind = preview.guess.kind
             self._lay_out_roles(roles, preview)
@@ -397,6 +398,16 @@ class ReadingForm(QScrollArea):
         self.encoding.activated.connect(lambda _: self._change(encoding=self.encoding.currentData()))
         self._encoding_label = _name(self.tr("Letters"))
         self.choices: QPushButton = button("", self._ask_choices)
+        self._no_choices = tool(
+            "mdi6.close", self.tr("Without labels"), lambda: self._change(choices=None), look.SOFT_INK
+        )
+        labels = QWidget()
+        row = QHBoxLayout(labels)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.choices)
+        row.addWidget(self._no_choices)
+        row.addStretch(1)
         self._choices_label = _name(self.tr("Labels of a form"))
         headings = QWidget()
         headings.setLayout(head)
@@ -405,11 +416,11 @@ class ReadingForm(QScrollArea):
             (self._sheet_label, self.sheet),
             (self._header_label, headings),
             (self._encoding_label, self.encoding),
-            (self._choices_label, self.choices),
+            (self._choices_label, labels),
         )
-        for row, (title, field) in enumerate(fields):
-            grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(field, row, 1)
+        for place, (title, field) in enumerate(fields):
+            grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(field, place, 1)
         self._box.addLayout(grid)
 
     def _show_file(self, preview: Preview, parts: tuple[str, ...], part: str) -> None:
@@ -437,6 +448,7 @@ class ReadingForm(QScrollArea):
         for widget in (self.encoding, self._encoding_label):
             widget.setVisible(text_file)
         form = preview.reading.choices
+        self._no_choices.setVisible(table and bool(form))
         self.choices.setText(isolated(Path(form).name) if form else self.tr("Choose an XLSForm…"))
         self.choices.setToolTip(
             self.tr("The questionnaire (XLSForm) whose labels replace the codes of the answers")
@@ -465,7 +477,6 @@ class ReadingForm(QScrollArea):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([self.tr("XLSForm") + " (*.xlsx *.xls)", self.tr("All files") + " (*)"])
         dialog.fileSelected.connect(lambda path: self._change(choices=path))
-        dialog.rejected.connect(lambda: self._change(choices=None))
         dialog.finished.connect(dialog.deleteLater)
         dialog.setModal(True)
         dialog.open()

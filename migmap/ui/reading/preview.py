@@ -197,6 +197,10 @@ class PreviewTable(QTableView):
         if not same:
             fit_columns(self, most=200, rows=30)
             self._fit_titles()
+            # Where the table begins with rows that are set aside, what is used comes into view.
+            used = next((place for place, row in enumerate(shown.rows) if not row.aside), 0)
+            if used > 8:
+                self.scrollTo(self.preview_model.index(used, 0), self.ScrollHint.PositionAtCenter)
         else:
             self.horizontalScrollBar().setValue(kept[0])
             self.verticalScrollBar().setValue(kept[1])

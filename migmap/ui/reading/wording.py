@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 from PySide6.QtCore import QCoreApplication
 
@@ -25,6 +26,11 @@ def in_window_words(text: str) -> str:
     text = _BOX.sub("", text)
     text = _MAP.sub(lambda found: f"“{role_title(found.group(1))}”: {isolated(found.group(2))}", text)
     return _OPTION.sub(_titled, text)
+
+
+def without_folders(text: str, path: str) -> str:
+    """`text` with the file called by its name alone."""
+    return text.replace(path, PurePath(path.replace("\\", "/")).name) if path else text
 
 
 def role_title(role: str) -> str:
@@ -51,6 +57,8 @@ def _titled(found: re.Match[str]) -> str:
         "--keep": _tr("Use these rows all the same"),
     }[option]
     if option in ("--fix", "--keep"):
+        return f"“{title}”"
+    if value in ("EPSG:n", "KIND", "ROW", "FILE", "COLUMN"):
         return f"“{title}”"
     # A value such as EPSG:32642 belongs to the choice; a plain word is the next one of the sentence.
     if value and (":" in value or any(letter.isdigit() for letter in value) or "-" in value):
