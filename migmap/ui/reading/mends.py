@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from migmap.api import Change, Finding, Reading
 
@@ -123,9 +131,9 @@ class MendsList(QScrollArea):
     def _personal_boxes(self, words: QVBoxLayout, finding: Finding) -> None:
         """All at once, or each column by itself where there are few."""
         all_kept = PERSONAL in self._reading.keep
-        text = self.tr("Keep these columns all the same; the layer becomes confidential")
         if ("keep", PERSONAL) not in self.boxes:
-            self._box(words, "keep", PERSONAL, text, all_kept)
+            self._box(words, "keep", PERSONAL, self.tr("Keep these columns all the same"), all_kept)
+            words.addWidget(label(self.tr("The layer becomes confidential then."), "soft", wrap=True))
         named = [name for name in self._columns if f"“{name}”" in finding.message]
         if all_kept or not 1 < len(named) <= MOST_BOXES:
             return
@@ -147,6 +155,9 @@ class MendsList(QScrollArea):
     def _box(self, words: QVBoxLayout, what: str, code: str, text: str, on: bool) -> None:
         box = QCheckBox(text)
         box.setChecked(on)
+        # A long name of a column must not make the list wider than it is.
+        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        box.setToolTip(text)
         box.toggled.connect(lambda _: self.decided.emit())
         self.boxes[(what, code)] = box
         words.addWidget(box)
