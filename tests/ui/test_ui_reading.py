@@ -139,6 +139,27 @@ def test_columns_of_a_layer_on_the_map_are_corrected_and_undone(driver: Driver, 
     assert frame_of(driver).roles["people"] == "HH"
 
 
+def test_keeping_personal_columns_makes_the_layer_confidential(driver: Driver, tmp_path: Path) -> None:
+    asked(driver, written(tmp_path, "round.csv", ROUND)).submit()
+    driver.until(lambda: driver.titles() == ["Round"])
+    driver.settle()
+    desk = driver.window.desk
+    layer = desk.project.layers[0]
+    assert layer.sensitivity is None
+    keep = ("personal-columns-dropped",)
+    driver.window.readings.read_anew(layer.id, layer.reading.changed(keep=keep))
+    # Renamed while it is read: neither change takes the other back.
+    driver.window.layers.set_title(layer.id, "Round 12")
+    driver.until(lambda: desk.project.layers[0].reading.keep == keep)
+    driver.settle()
+    assert desk.project.layers[0].title == "Round 12"
+    assert frame_of(driver).meta.sensitivity == "confidential"
+    assert "Phone" in frame_of(driver).frame.columns
+    driver.trigger("undo")
+    driver.settle()
+    assert "Phone" not in frame_of(driver).frame.columns
+
+
 def test_many_doubtful_files_wait_for_one_look_after_another(
     driver: Driver, tmp_path: Path, small: Small
 ) -> None:

@@ -228,9 +228,9 @@ class ExportDialog(QDialog):
 def fits(product: Product, exporter: Exporter) -> bool:
     """Whether this exporter has something to write of this product."""
     if product.id.startswith("run:"):
-        return True
+        return exporter.takes != "raster"
     if exporter.takes == "run":
         return False
-    if product.raster:
-        return exporter.takes == "map"
+    if product.raster or exporter.takes == "raster":
+        return exporter.takes in ("map", "raster") and (product.raster or exporter.takes == "map")
     return exporter.takes != "table" or product.id.startswith("layer:")

@@ -42,7 +42,7 @@ class Exports(Operations):
         run_id = self.window.results.run_id
         if run_id and tool.takes in ("run", "table", "layers"):
             dialog.choose(f"run:{run_id}")
-        elif tool.takes == "table" and self.desk.chosen is not None:
+        elif tool.takes in ("table", "raster") and self.desk.chosen is not None:
             dialog.choose(f"layer:{self.desk.chosen.id}")
         dialog.tick(exporter)
 

@@ -132,7 +132,8 @@ class Joins(Operations):
             return joined
 
         def done(joined: Joined) -> None:
-            if choices != layer.reading.areas:
+            still = any(one.id == layer_id for one in self.desk.project.layers)
+            if still and choices != layer.reading.areas:
                 workbench.store.apply(
                     self.tr("Decide areas of {0}").format(isolated(layer.title)),
                     lambda project: project.edited(

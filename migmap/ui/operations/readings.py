@@ -17,7 +17,6 @@ from .base import Operations
 
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
-    from migmap.app.project import Layer
     from migmap.geo.peoplereadings import PeopleReading
 
     from ..dialogs.reading import ReadingDialog
@@ -179,25 +178,34 @@ class Readings(Operations):
             return
         workbench = self.desk.workbench
 
-        def job(progress: Progress) -> tuple[Layer, Data]:
+        def job(progress: Progress) -> tuple[dict[str, Any], Data]:
             warm_canvas()
             read = workbench.open(layer.source, reading=reading, progress=part(progress, 0.0, 0.9))
-            changed = layer.changed(
-                reading=reading,
-                crs=reading.crs,
-                kind=read.kind,
-                roles=read.roles,
-                style=layer.style if read.kind == layer.kind else read.style,
+            before = workbench.datasets.peek(layer.source, crs=layer.crs, reading=layer.reading)
+            # What the file said of itself follows the file; what the person said stays.
+            of_file = layer.sensitivity == (before.meta.sensitivity if before is not None else None)
+            values: dict[str, Any] = {
+                "reading": reading,
+                "sensitivity": read.sensitivity if of_file else layer.sensitivity,
+                "crs": reading.crs,
+                "kind": read.kind,
+                "roles": read.roles,
+                "style": layer.style if read.kind == layer.kind else read.style,
                 **(also or {}),
-            )
-            return changed, workbench.data_of(changed, progress=part(progress, 0.9, 1.0))
+            }
+            return values, workbench.data_of(layer.changed(**values), progress=part(progress, 0.9, 1.0))
 
-        def done(read: tuple[Layer, Data]) -> None:
-            changed, data = read
+        def done(read: tuple[dict[str, Any], Data]) -> None:
+            values, data = read
+            try:
+                # As it is by now: it may have been renamed, or taken off the map, while it was read.
+                changed = self.desk.project.layer(layer_id).changed(**values)
+            except KeyError:
+                return
             self.desk.arrived(changed, data)
             line = self.window.files.log_line(f"Read again {changed.source}", data)
             workbench.store.apply(
-                title or self.tr("Read {0} otherwise").format(isolated(layer.title)),
+                title or self.tr("Read {0} otherwise").format(isolated(changed.title)),
                 lambda project: project.edited(layer_id, lambda _: changed).logged(line),
             )
             self.window.files.tell(changed, data)
