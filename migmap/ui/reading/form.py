@@ -431,6 +431,7 @@ class ReadingForm(QScrollArea):
             self.sheet.addItem(isolated(part_name), part_name)
         self.sheet.setCurrentIndex(max(0, self.sheet.findData(part)))
         several = len(parts) > 1
+        self._sheet_label.setText(self.tr("Sheet") if table else self.tr("Part of the file"))
         for widget in (self.sheet, self._sheet_label):
             widget.setVisible(several)
         rows = preview.reading.header
