@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyproj
-import rasterio.errors
 
 from migmap.api import Problem
 
@@ -34,8 +33,9 @@ def in_plain_words(title: str, what: str) -> Iterator[None]:
 
 def _complaints() -> tuple[type[Exception], ...]:
     """What GDAL's complaints come as. Asked for only once there is one: pyogrio brings all of pandas, which
-    a look at a raster has no use for."""
+    a look at a raster has no use for, and features and tables have none for rasterio."""
     import pyogrio.errors
+    import rasterio.errors
 
     return (
         pyogrio.errors.DataSourceError,

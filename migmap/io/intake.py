@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import geopandas
 import numpy as np
 import pandas as pd
 import pyproj
@@ -17,10 +16,10 @@ from migmap.api import AS_FOUND, Finding, Meta, Problem, Reading, RowsAside, Sou
 
 from .celltypes import values_from_text
 from .countries import expected
+from .crsnames import crs_text
 from .gdalwords import known_crs
 from .meta import is_true, with_sidecar
 from .personal import keeps_personal, without_personal, without_personal_text
-from .raster import crs_text
 from .shapeplaces import examined
 from .wording import counted
 
@@ -96,6 +95,9 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
     if keeps_personal(frame, reading):
         meta = replace(meta, sensitivity="confidential")
     frame = frame.reset_index(drop=True)
+    # Only now: a look at a table needs no frame with geometry.
+    import geopandas
+
     layer = geopandas.GeoDataFrame(frame, geometry=geopandas.GeoSeries(geometry, crs=crs, index=frame.index))
     return VectorData(
         frame=layer,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from migmap.api import AS_FOUND, Probe, Reading
 
 from .place import locate
-from .raster import probe_raster
 from .reference import Reference
 
 
@@ -20,9 +19,12 @@ def probe(reference: Reference, crs: str | None = None, reading: Reading = AS_FO
     if crs is not None:
         reading = reading.changed(crs=crs)
     place = locate(reference, first=True)
+    # Each family brings its own libraries, and a look must not wait for those of the others: rasters need
+    # rasterio and no pandas, tables and features pandas and no rasterio.
     if place.family == "raster":
+        from .raster import probe_raster
+
         return probe_raster(place, reading)
-    # Only now: tables and features bring all of pandas, which a look at a raster has no use for.
     if place.family == "table":
         from .table import probe_table
 

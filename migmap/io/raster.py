@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pyproj
@@ -16,6 +15,7 @@ from rasterio.windows import Window
 from migmap.api import AS_FOUND, ColumnInfo, Finding, Meta, Probe, Problem, RasterData, Reading, Source
 
 from .cellvalues import CellTally
+from .crsnames import STATE_IT, crs_text
 from .gdalwords import in_plain_words
 from .lookover import looked_over, remembered
 from .meta import raster_meta
@@ -27,8 +27,6 @@ from .rasterwords import About, about
 from .reference import Reference
 from .scaled import Seen, seen
 from .tilesets import TILE_SETS, probe_tiles, refuse_as_raster
-
-STATE_IT = "state it with --crs EPSG:n before it is used"
 
 
 def open_raster(reference: Reference, reading: Reading = AS_FOUND, *, look: bool = True) -> RasterData:
@@ -242,20 +240,6 @@ def valid_cells(values: np.ndarray, nodata: float | None) -> np.ndarray:
     elif float(nodata).is_integer():
         valid &= values != int(nodata)
     return valid
-
-
-def crs_text(crs: pyproj.CRS | None) -> str | None:
-    """A short, exact name: "EPSG:4326" where the CRS is one of the register's, else its WKT."""
-    return None if crs is None else _crs_name(crs)
-
-
-@lru_cache(maxsize=256)
-def _crs_name(crs: pyproj.CRS) -> str:
-    """Remembered, because PROJ searches its whole register for a CRS it does not know: a second each."""
-    # Drivers reorder axes and drop remarks; 70 is PROJ's word for "same, differently written".
-    codes = crs.list_authority(min_confidence=70)
-    best = next((c for c in codes if c.auth_name == "EPSG"), codes[0] if codes else None)
-    return f"{best.auth_name}:{best.code}" if best else str(crs.to_wkt())
 
 
 def _check_shape(place: Place, file: Opened) -> None:

@@ -8,6 +8,7 @@ import rasterio.errors
 
 from migmap.api import Finding, Problem, Reading
 
+from .crsnames import crs_text
 from .gdalwords import known_crs
 from .netcdf import has_degrees
 from .place import Place
@@ -25,8 +26,6 @@ def crs_findings(
     if own is not None and not own.is_engineering:
         return _mended(place, own, reading)
     if wish is not None:
-        from .raster import crs_text
-
         said = f"{place.called} names no CRS; read as {crs_text(wish)}, as stated."
         return wish, [Finding("crs-stated", "info", said)]
     if has_degrees(dataset):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from migmap.api import AS_FOUND, Data, Progress, Reading, no_progress
 
 from .place import locate
-from .raster import raster_at
 from .reference import Reference
 
 
@@ -32,10 +31,12 @@ def read(
     if crs is not None:
         reading = reading.changed(crs=crs)
     place = locate(reference)
+    # Each family brings its own libraries: see probe.
     if place.family == "raster":
+        from .raster import raster_at
+
         progress(0.0, f"Opening {place.path.name}")
         return raster_at(place, reading)
-    # Only now: tables and features bring all of pandas, which a raster has no use for.
     if place.family == "table":
         from .table import read_table
 

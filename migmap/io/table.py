@@ -24,6 +24,7 @@ from migmap.api import (
 
 from .celltypes import typed_columns
 from .columns import dtype_word, samples_of
+from .crsnames import crs_text
 from .encoding_guess import encoding_finding
 from .gdalwords import known_crs
 from .grid import Grid, read_grid
@@ -33,7 +34,6 @@ from .meta import with_sidecar
 from .personal import without_personal
 from .place import Place
 from .positions import Positions, find_positions
-from .raster import crs_text
 
 _PROBE_ROWS = 1_000
 

@@ -28,6 +28,7 @@ from migmap.api import (
 from . import geojson, kml
 from .celltypes import values_from_text
 from .columns import dtype_word, samples_of
+from .crsnames import STATE_IT, crs_text
 from .features import (
     JSON_ENDINGS,
     Features,
@@ -46,7 +47,6 @@ from .parquet import Table, is_parquet, read_parquet
 from .personal import without_personal
 from .place import Place
 from .positions import find_positions
-from .raster import STATE_IT, crs_text
 from .sources import Ready, made_ready
 from .topojson import Head as TopologyHead
 from .topojson import head_of as topology_head
