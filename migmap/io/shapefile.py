@@ -31,6 +31,7 @@ from .wording import counted
 PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _MAGIC, _HEAD = 9994, 100
 _SAMPLE_BYTES = 4 << 20
+_MOST_SHORTENED = 1 << 30
 # Language driver ids of dBASE that occur in the wild; the others say nothing GDAL does not know better.
 _LDID = {0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252", 0x7E: "cp1256", 0xC9: "cp1251", 0x64: "cp852"}
 
@@ -95,25 +96,31 @@ def whole_shapefile(place: Place) -> Iterator[Shapefile]:
             fix="The file may be damaged or renamed: export it again.",
         )
     index: bytes | None = None
-    made_anew = "shx" not in parts or parts["shx"].size < _HEAD
+    lacks = "shx" not in parts or parts["shx"].size < _HEAD
+    made_anew = lacks or not _index_fits(place, shape, parts["shx"])
     if made_anew:
         index = _rebuilt_index(place, shape)
         count = (len(index) - _HEAD) // 8
+        fault = "lacks its index ({}.shx)" if lacks else "has an index ({}.shx) that does not fit its shapes"
         findings.append(
             Finding(
                 "shapefile-index-rebuilt",
-                "info",
-                f"{place.called} lacks its index ({_stem(shape.name)}.shx); it was built again from the "
+                "info" if lacks else "warning",
+                f"{place.called} {fault.format(_stem(shape.name))}; it was built again from the "
                 f"{counted(count, 'record')} of the .shp for this reading.",
                 count=count,
             )
         )
     else:
-        _check_whole(place, shape, parts["shx"])
         count = max(0, (parts["shx"].size - _HEAD) // 8)
     table = parts.get("dbf")
     rows, deleted = 0, ()
-    if table is None:
+    short: bytes | None = None
+    no_rows = False
+    if table is not None and _table_rows(table) == 0 and _stated_rows(table) > 0:
+        findings.append(_cut_table(place, parts.pop("dbf"), 0))
+        table, no_rows = None, True
+    if table is None and not no_rows:
         findings.append(
             Finding(
                 "shapefile-without-table",
@@ -123,15 +130,11 @@ def whole_shapefile(place: Place) -> Iterator[Shapefile]:
                 count=count,
             )
         )
-    else:
+    elif table is not None:
         rows = _table_rows(table)
-        stated = struct.unpack("<I", table.head(8)[4:])[0] if table.size >= 8 else 0
-        if rows < stated:
-            raise Problem(
-                f"{place.title}: its table ({_stem(shape.name)}.dbf) is cut short: it holds {rows:,} of "
-                f"{stated:,} rows.",
-                fix="Copy or download the shapefile again, with all its parts.",
-            )
+        if rows < _stated_rows(table):
+            short = _shortened(place, table)
+            findings.append(_cut_table(place, table, rows))
     bad_prj = "prj" in parts and not _readable_prj(parts["prj"])
     if bad_prj:
         findings.append(
@@ -146,12 +149,14 @@ def whole_shapefile(place: Place) -> Iterator[Shapefile]:
     findings += said
     odd_names = place.member is not None and _gdal_would_miss(parts)
     facts = Shapefile(place, tuple(findings), encoding, count, rows, table is not None, deleted)
-    if not (made_anew or bad_prj or odd_names):
+    if not (made_anew or bad_prj or odd_names or no_rows or short is not None):
         yield facts
         return
     with tempfile.TemporaryDirectory(prefix="migmap-") as folder:
         for ending, part in parts.items():
-            if not (ending == "prj" and bad_prj) and not (ending == "shx" and made_anew):
+            if ending == "dbf" and short is not None:
+                (Path(folder) / "layer.dbf").write_bytes(short)
+            elif not (ending == "prj" and bad_prj) and not (ending == "shx" and made_anew):
                 part.copied_to(Path(folder) / f"layer.{ending}")
         if index is not None:
             (Path(folder) / "layer.shx").write_bytes(index)
@@ -192,41 +197,111 @@ def _gdal_would_miss(parts: Mapping[str, _Part]) -> bool:
     )
 
 
-def _check_whole(place: Place, shape: _Part, index: _Part) -> None:
-    """Problem where records the index names lie beyond the end of the .shp."""
-    raw = np.frombuffer(index.head(index.size)[_HEAD:], dtype=">i4")
-    pairs = raw[: len(raw) // 2 * 2].reshape(-1, 2).astype(np.int64)
-    if len(pairs) == 0:
-        return
+def _index_fits(place: Place, shape: _Part, index: _Part) -> bool:
+    """False where the index is damaged or of another version, and the .shp itself is whole. Problem where the
+    .shp ends before the records its index names."""
+    raw = np.frombuffer(index.head(_HEAD + (index.size - _HEAD) // 8 * 8)[_HEAD:], dtype=">i4")
+    pairs = raw.reshape(-1, 2).astype(np.int64)
     ends = pairs[:, 0] * 2 + 8 + pairs[:, 1] * 2
     # Some writers leave the length of the last record wrong by its own header: 8 bytes are forgiven.
-    beyond = int((ends > shape.size + 8).sum())
-    if beyond:
-        raise Problem(
-            f"{place.title} is cut short: {beyond:,} of its {len(pairs):,} records lie beyond its end.",
-            detail=f"The .shp has {shape.size:,} bytes; its index expects {int(ends.max()):,}.",
-            fix="Copy or download it again, with all its parts.",
-        )
+    wrong = (ends > shape.size + 8) | (pairs[:, 0] * 2 < _HEAD) | (pairs[:, 1] < 2)
+    last = int(ends.max(initial=_HEAD))
+    if not wrong.any() and last + 12 > shape.size:
+        return True
+    records = _records(shape)
+    if records is not None and (wrong.any() or len(records) > len(pairs)):
+        return False
+    if not wrong.any():
+        return True
+    raise Problem(
+        f"{place.title} is cut short: {int(wrong.sum()):,} of its {len(pairs):,} records lie beyond its end.",
+        detail=f"The .shp has {shape.size:,} bytes; its index expects {last:,}.",
+        fix="Copy or download it again, with all its parts.",
+    )
 
 
 def _rebuilt_index(place: Place, shape: _Part) -> bytes:
     """The bytes of a .shx: offset and length of every record, from the record headers."""
+    records = _records(shape)
+    if records is None:
+        raise Problem(
+            f"{place.title} is cut short or damaged, and its index (.shx) is missing.",
+            fix="Copy or download it again, with all its parts.",
+        )
+    head = bytearray(shape.head(_HEAD))
+    struct.pack_into(">i", head, 24, (_HEAD + 8 * len(records)) // 2)
+    return bytes(head) + np.array(records, dtype=">i4").reshape(-1, 2).tobytes()
+
+
+def _records(shape: _Part) -> list[tuple[int, int]] | None:
+    """(offset, length) in words of every record of a .shp, one after the other; None where it breaks off."""
     data = memoryview(shape.head(shape.size))
-    offsets: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     at = _HEAD
     while at + 8 <= len(data):
         words = struct.unpack_from(">ii", data, at)[1]
         if words < 2 or at + 8 + words * 2 > len(data):
-            raise Problem(
-                f"{place.title} is cut short or damaged at record {len(offsets) + 1:,}, and its index (.shx) "
-                "is missing.",
-                fix="Copy or download it again, with all its parts.",
-            )
-        offsets.append((at // 2, words))
+            return None
+        found.append((at // 2, words))
         at += 8 + words * 2
-    head = bytearray(data[:_HEAD])
-    struct.pack_into(">i", head, 24, (_HEAD + 8 * len(offsets)) // 2)
-    return bytes(head) + np.array(offsets, dtype=">i4").reshape(-1, 2).tobytes()
+    return None if at < len(data) < _stated_bytes(shape) else found
+
+
+def _stated_bytes(shape: _Part) -> int:
+    return 2 * int(struct.unpack(">i", shape.head(28)[24:])[0])
+
+
+def _stated_rows(table: _Part) -> int:
+    head = table.head(8)
+    return int(struct.unpack("<I", head[4:])[0]) if len(head) == 8 else 0
+
+
+def whole_rows(place: Place, folder: Path) -> tuple[str | None, tuple[Finding, ...]]:
+    """(path of a copy in `folder` without the row that is cut, what to say) of a lone .dbf that is cut short;
+    (None, ()) of any other. Problem where not one row is whole."""
+    if place.member is None:
+        table = _Part(place.path)
+    else:
+        with zipfile.ZipFile(place.path) as archive:
+            table = _Part(place.path, archive.getinfo(place.member.file))
+    rows = _table_rows(table)
+    if rows >= _stated_rows(table):
+        return None, ()
+    if not rows:
+        raise Problem(
+            f"{place.title} is cut short: not one of its {_stated_rows(table):,} rows is whole.",
+            fix="Copy or download it again.",
+        )
+    target = folder / f"{_stem(table.name)}.dbf"
+    target.write_bytes(_shortened(place, table))
+    return str(target), (_cut_table(place, table, rows),)
+
+
+def _shortened(place: Place, table: _Part) -> bytes:
+    """A .dbf with its whole rows only. Problem above 1 GB."""
+    if table.size > _MOST_SHORTENED:
+        raise Problem(
+            f"{place.title}: its table ({table.name}) is cut short: it holds {_table_rows(table):,} of "
+            f"{_stated_rows(table):,} rows.",
+            fix="Copy or download it again, with all its parts.",
+        )
+    rows = _table_rows(table)
+    start, width = struct.unpack("<HH", table.head(12)[8:])
+    data = bytearray(table.head(start + rows * width))
+    struct.pack_into("<I", data, 4, rows)
+    return bytes(data) + b"\x1a"
+
+
+def _cut_table(place: Place, table: _Part, rows: int) -> Finding:
+    stated = _stated_rows(table)
+    return Finding(
+        "table-cut-short",
+        "error",
+        f"The table of {place.called} ({table.name}) is cut short: "
+        + (f"{rows:,} of its {counted(stated, 'row')} are whole and read." if rows else "no row is whole.")
+        + " Get the file again, with all its parts.",
+        count=stated - rows,
+    )
 
 
 def _table_rows(table: _Part) -> int:
@@ -322,7 +397,7 @@ def _high_texts(table: _Part) -> list[bytes]:
         return []
     _, start, width = struct.unpack("<IHH", head[4:12])
     data = table.head(start + _SAMPLE_BYTES)
-    if width == 0 or max(data[start:], default=0) < 128:
+    if width == 0 or data[start:].isascii():
         return []
     spans: list[tuple[int, int]] = []
     at, offset = 32, 1
