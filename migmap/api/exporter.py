@@ -104,7 +104,7 @@ class ExportTools:
     painter: MapPainter
 
 
-Takes = Literal["map", "layers", "table", "run"]
+Takes = Literal["map", "layers", "table", "raster", "run"]
 
 
 class Exporter(ABC):
@@ -113,7 +113,7 @@ class Exporter(ABC):
 
     name: the word in `migmap export NAME`. endings: file endings with the dot, the first the usual.
     takes: what it needs: a map (layers with looks), layers (features), a table (metrics or the
-        attribute table of a layer), or the run document.
+        attribute table of a layer), the cells of one raster, or the run document.
     """
 
     name: ClassVar[str]

@@ -14,6 +14,7 @@ PLUGIN = Plugin(
         "migmap.export.kml:Kml",
         "migmap.export.csv_table:CsvTable",
         "migmap.export.workbook:Workbook",
+        "migmap.export.geotiff:GeoTiff",
         "migmap.export.run_document:RunDocument",
     ),
 )

@@ -18,7 +18,7 @@ from migmap.api import Finding, Problem
 from .jsonscan import opened
 from .kml import refuse_entities
 from .place import Place
-from .shapefile import Shapefile, whole_shapefile
+from .shapefile import Shapefile, whole_rows, whole_shapefile
 
 _XML = frozenset({"kml", "gpx", "gml", "osm"})
 _VIRTUAL = ("rtree", "fts3", "fts4", "fts5", "rtreevirtual")
@@ -68,11 +68,16 @@ def made_ready(place: Place) -> Iterator[Ready]:
         if place.ending in _XML:
             refuse_entities(place)
         path, rasters = place.gdal_path, tuple[str, ...]()
+        said: tuple[Finding, ...] = ()
         if place.ending == "gml":
             path = _copied(place, Path(keep.enter_context(tempfile.TemporaryDirectory(prefix="migmap-"))))
         elif place.ending in ("gpkg", "sqlite") and place.member is None:
             rasters = _checked_database(place)
-        yield Ready(place, path, place.layer, keep, rasters=rasters)
+        elif place.ending == "dbf":
+            folder = Path(keep.enter_context(tempfile.TemporaryDirectory(prefix="migmap-")))
+            shorter, said = whole_rows(place, folder)
+            path = shorter or path
+        yield Ready(place, path, place.layer, keep, said, rasters=rasters)
 
 
 def _copied(place: Place, folder: Path) -> str:

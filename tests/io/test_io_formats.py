@@ -176,10 +176,46 @@ def test_parts_of_different_length_are_said_and_set_aside(tmp_path: Path) -> Non
     data = loaded(path)
     assert in_use_and_aside(data) == 3
     assert finding(data, "shapefile-parts-differ").rows == (3,)
-    content = other.with_suffix(".dbf").read_bytes()
-    other.with_suffix(".dbf").write_bytes(content[:-60])
-    with pytest.raises(Problem, match="cut short"):
-        loaded(other)
+
+
+def test_rows_of_a_table_cut_short_that_are_whole_are_read(tmp_path: Path) -> None:
+    path = shapefile(tmp_path / "f")
+    table = path.with_suffix(".dbf")
+    content = table.read_bytes()
+    table.write_bytes(content[:-60])
+    data = loaded(path)
+    assert data.frame["n"].tolist() == [1, 2]
+    assert in_use_and_aside(data) == 3
+    assert finding(data, "table-cut-short").count == 1
+    shutil.copy(table, tmp_path / "alone.dbf")
+    alone = loaded(tmp_path / "alone.dbf")
+    assert alone.frame["n"].tolist() == [1, 2]
+    assert "2 of its 3 rows" in finding(alone, "table-cut-short").message
+    table.write_bytes(content[:40])
+    assert len(loaded(path).frame) == 3
+    assert "no row is whole" in finding(loaded(path), "table-cut-short").message
+
+
+@pytest.mark.parametrize("fault", ["odd length", "nonsense", "another version", "fewer records"])
+def test_an_index_that_does_not_fit_is_built_again(tmp_path: Path, fault: str) -> None:
+    path = shapefile(tmp_path / "f")
+    index = path.with_suffix(".shx")
+    content = index.read_bytes()
+    index.write_bytes(
+        {
+            "odd length": content + b"xx",
+            "nonsense": content[:100] + b"\xff" * (len(content) - 100),
+            "another version": content[:108] + b"\x00\x01\x00\x00" + content[112:],
+            "fewer records": content[:108],
+        }[fault]
+    )
+    data = loaded(path)
+    assert data.frame["name"].tolist() == NAMES
+    assert ("shapefile-index-rebuilt" in [one.code for one in data.findings]) == (fault != "odd length")
+    path.write_bytes(path.read_bytes()[:-10])
+    if fault == "nonsense":
+        with pytest.raises(Problem, match="cut short"):
+            loaded(path)
 
 
 def test_rows_marked_as_deleted_are_said_and_numbers_stay(tmp_path: Path) -> None:
