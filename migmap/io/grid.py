@@ -18,6 +18,7 @@ from .cellkinds import kind_of
 from .delimited import read_delimited
 from .header import Header, column_names, find_header
 from .numbers import is_code_name
+from .othertables import BESIDE, beside
 from .place import Place
 from .rawtable import Merge, RawTable
 from .setaside import REASONS, set_aside
@@ -77,10 +78,22 @@ def read_grid(place: Place, limit: int | None = None, reading: Reading = AS_FOUN
     findings = [*raw.findings, *header.findings, *_long(raw, header, frame, numbers)]
     frame, more = _filled_down(frame, numbers, names, raw.merges)
     findings += more
-    found = set_aside(frame, numbers, header, raw.merges, whole, reading)
+    tags = header.tags
+    other = beside(frame, numbers, names, tags, reading) if header.rows else None
+    if other is not None:
+        findings.append(other.finding)
+    if other is not None and BESIDE in reading.keep:
+        other = None
+    if other is not None:
+        names = ["" if i in other.columns else name for i, name in enumerate(names)]
+        tags = {i: tag for i, tag in tags.items() if i not in other.columns}
+        frame = _blanked(frame, other.columns)
+    found = set_aside(
+        frame, numbers, header, raw.merges, whole, reading, other.rows if other is not None else None
+    )
     findings += found.findings
     # A column without name and without a single value is only the sheet's edge.
-    used = [i for i in range(len(names)) if names[i] or i in header.tags or frame[i].notna().any()]
+    used = [i for i in range(len(names)) if names[i] or i in tags or frame[i].notna().any()]
     unique = column_names(names)
     frame = frame[used]
     frame.columns = pd.Index([unique[i] for i in used], dtype=object)
@@ -97,7 +110,7 @@ def read_grid(place: Place, limit: int | None = None, reading: Reading = AS_FOUN
         row_numbers=(numbers if left.all() else numbers[left])[:limit],
         driver=raw.driver,
         part=raw.part,
-        hxl={unique[i]: tag for i, tag in header.tags.items() if i in set(used)},
+        hxl={unique[i]: tag for i, tag in tags.items() if i in set(used)},
         parts=raw.parts,
         findings=tuple(findings),
         total=total,
@@ -105,6 +118,14 @@ def read_grid(place: Place, limit: int | None = None, reading: Reading = AS_FOUN
         titles=header.titles,
         encoding=raw.encoding,
     )
+
+
+def _blanked(frame: pd.DataFrame, columns: Sequence[int]) -> pd.DataFrame:
+    """The frame with these columns as if nothing stood there."""
+    frame = frame.copy(deep=False)
+    for column in columns:
+        frame[column] = pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    return frame
 
 
 def _total(raw: RawTable, header: Header, rows: int) -> int | None:

@@ -50,6 +50,12 @@ def find_header(raw: RawTable, called: str, reading: Reading = AS_FOUND) -> Head
     tag_row = next((i for i, row in enumerate(sheet.texts) if is_hxl_row(row)), None)
     if reading.header is not None:
         rows = _stated(reading.header, called)
+        blank = [row + 1 for row in rows if row >= len(sheet.filled) or not sheet.filled[row]]
+        if blank:
+            raise Problem(
+                f"Row {blank[0]} of {called} is blank, so it cannot be the header.",
+                fix="State the row whose cells name the columns, as a spreadsheet program counts rows.",
+            )
         below = sheet.next_filled((rows[-1] if rows else -1) + 1)
         tag_row = tag_row if tag_row is not None and (tag_row in rows or tag_row == below) else None
         if not rows and tag_row is None:
@@ -293,7 +299,9 @@ def _is_group(sheet: _Head, index: int, below: int) -> bool:
 
 def _beside_tags(sheet: _Head, tag_row: int) -> tuple[int, ...]:
     """The header over the tags; under them where nothing but a title is above; () where there is none."""
-    above = next((i for i in range(tag_row - 1, -1, -1) if sheet.filled[i]), None)
+    filled = [i for i in range(tag_row - 1, -1, -1) if sheet.filled[i]]
+    # Units may stand between the header and its tags.
+    above = next((i for i in filled if not _are_units(sheet.texts[i])), None)
     tagged = sheet.filled[tag_row]
     if above is not None and (sheet.filled[above] >= 0.4 * tagged or tagged < 3):
         return _with_groups(sheet, [above]) if sheet.filled[above] > 1 or tagged < 3 else ()

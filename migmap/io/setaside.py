@@ -16,6 +16,7 @@ from migmap.api import AS_FOUND, Finding, Reading
 
 from .cellkinds import kind_of
 from .header import Header
+from .othertables import BENEATH, BESIDE, beneath, beneath_finding
 from .rawtable import Merge
 from .totals import find_totals
 from .wording import counted
@@ -25,6 +26,8 @@ REASONS = {
     "units-row": "row of units under the header",
     "note-row": "note under the table",
     "section-row": "heading of a part of the table",
+    BENEATH: "part of another table under this one",
+    BESIDE: "part of another table beside this one",
     "total-row": "total of other rows",
     "total-row-doubtful": "called a total, set aside as you decided",
 }
@@ -63,9 +66,11 @@ def set_aside(
     merges: Sequence[Merge],
     complete: bool,
     reading: Reading = AS_FOUND,
+    beside: np.ndarray | None = None,
 ) -> SetAside:
     """Which of the rows are no records. frame: columns 0, 1, ... and no blank rows; row_numbers: from 1;
-    complete: the frame reaches to the end of the file."""
+    complete: the frame reaches to the end of the file. beside: rows of a table beside this one, blank
+    here."""
     size = len(frame)
     masks: dict[str, np.ndarray] = {}
     left = np.ones(size, dtype=bool)
@@ -77,11 +82,18 @@ def set_aside(
             masks[code] = mask
             left = left & ~mask
 
+    if beside is not None:
+        take(BESIDE, beside)
     if header.rows or header.tags:
         take("units-row", _units(frame))
         take("repeated-header", _repeated(frame, header))
     if complete:
         take("note-row", _notes(frame, row_numbers, left))
+    other = beneath(frame, row_numbers, _names(header, frame), left) if header.rows else None
+    under: list[Finding] = []
+    if other is not None:
+        take(BENEATH, np.arange(size) >= other[0])
+        under = [beneath_finding(frame, row_numbers, *other, masks[BENEATH], reading)]
     take("section-row", _sections(frame, row_numbers, merges))
     totals = find_totals(frame, _names(header, frame), header.tags, left, complete)
     take("total-row", totals.aside)
@@ -100,7 +112,7 @@ def set_aside(
         _finding("total-row", masks, row_numbers, reading),
         _finding("note-row", masks, row_numbers, reading),
     )
-    findings = [*(f for f in told if f is not None), *findings]
+    findings = [*(f for f in told if f is not None), *under, *findings]
     return SetAside({c: m for c, m in masks.items() if c not in reading.keep}, tuple(findings))
 
 

@@ -21,15 +21,20 @@ _TOTAL = (
     r"total[\s-]+geral|total[\s-]+general|suma|somme|soma|"
     r"gesamt|gesamtsumme|insgesamt|summe|toplam|genel toplam|ara toplam|итого|всего|jami|jumla|ukupno|"
     r"jumlah|kabuuan|hizkia|"
-    r"کل|مجموع|کل تعداد|کل میزان|میزان|ٹوٹل|مجموعی|کل مجموع|المجموع|مجموع کل|المجموع الكلي|"
-    r"الإجمالي|الاجمالي|إجمالي|اجمالي|"
+    r"کل|مجموع|کل تعداد|کل میزان|میزان|میزان کل|ذیلی میزان|ذیلی کل|ٹوٹل|"
+    r"سب ٹوٹل|گرینڈ ٹوٹل|مجموعی|مجموعی تعداد|"
+    r"کل مجموع|مجموع کل|جمع فرعی|"
+    r"(?:ال)?مجموع(?: (?:ال)?(?:كلي|فرعي|عام|جزئي|نهائي))?|"
+    r"(?:ال)?[إا]جمالي(?: (?:ال)?(?:كلي|فرعي|عام|جزئي|نهائي))?|"
     r"جمع|جمع کل|جمله|ټول|ټولټال|مجموعه|एकूण|कुल|মোট|জমা|ድምር"
 )
 _ALONE = re.compile(rf"\W*(?:{_TOTAL})\W*", re.IGNORECASE)
 # "Total Sindh", "Sindh total", "Total for Sindh (12 districts)": sums only where the figures agree.
 _BESIDE = re.compile(
-    r"\W*(?:sub[\s-]*|grand[\s-]*)?(?:total|totale|sum|somme|suma|toplam|итого|всего|مجموع|المجموع|إجمالي|کل|ٹوٹل|جمع)[\s:/–—-]+.*"
-    r"|.*[\s:/–—-](?:sub[\s-]*|grand[\s-]*)?(?:total|totals|subtotal|مجموع|کل|ٹوٹل|toplam|итого)\W*",
+    r"\W*(?:sub[\s-]*|grand[\s-]*)?(?:total|totale|totaux|sum|somme|suma|toplam|итого|"
+    r"всего|مجموع|المجموع|إجمالي|اجمالي|الإجمالي|الاجمالي|کل|میزان|ٹوٹل|جمع)[\s:/–—-]+.*"
+    r"|.*[\s:/–—-](?:sub[\s-]*|grand[\s-]*)?"
+    r"(?:total|totals|subtotal|مجموع|کل|میزان|ٹوٹل|toplam|итого)\W*",
     re.IGNORECASE | re.DOTALL,
 )
 _ANY = (
