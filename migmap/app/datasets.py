@@ -174,7 +174,9 @@ class Datasets:
 
     def _read(self, text: str, reading: Reading, progress: Progress, limit: int | None = None) -> Data:
         from migmap.geo.households import with_household_care
+        from migmap.geo.matrix import with_matrix_said
         from migmap.geo.people import structured
+        from migmap.geo.peoplesum import with_people_summed
         from migmap.geo.repair import repaired
         from migmap.geo.stacks import unstacked
         from migmap.io.probe import probe
@@ -194,6 +196,7 @@ class Datasets:
                 from migmap.geo.checks import mended
 
                 data = mended(data)
+            data = with_matrix_said(with_people_summed(data, seen.hxl))
             data = unstacked(data, part(progress, 0.9, 0.95))
             data = structured(data, part(progress, 0.95, 1.0), seen.hxl)
             data = with_household_care(data)

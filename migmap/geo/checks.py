@@ -16,7 +16,7 @@ from migmap.api import Progress, no_progress, part
 from .checks_ground import ground_findings
 from .checks_near import near_duplicates
 from .checks_places import place_findings
-from .checks_rows import id_findings, same_position_finding, without_repeated_rows
+from .checks_rows import id_findings, repeated_position, without_repeated_rows
 
 if TYPE_CHECKING:
     from migmap.api import VectorData
@@ -49,8 +49,11 @@ def checked(
     data = without_repeated_rows(data)
     progress(0.05, f"Comparing the ids of {data.name}")
     findings = [*id_findings(data)]
-    same = same_position_finding(data)
-    findings += [same] if same is not None else []
+    same = repeated_position(data)
+    if same is not None:
+        # Every pair now, where reading the layer only saw heaps.
+        data = replace(data, findings=tuple(one for one in data.findings if one.code != same.code))
+        findings.append(same)
     findings += near_duplicates(data, progress=part(progress, 0.1, 0.35))
     findings += ground_findings(data, part(progress, 0.4, 0.8))
     findings += place_findings(data, areas, part(progress, 0.8, 1.0))

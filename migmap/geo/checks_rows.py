@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -199,7 +200,8 @@ def _running(column: str, data: VectorData) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    spaced = "".join(c if c.isalnum() else " " for c in str(name).replace("Id", " Id").replace("ID", " ID "))
+    spaced = re.sub(r"(?<=[a-z])(?=I[Dd](?![a-z]))|(?<=[A-Z])(?=ID(?![A-Za-z]))", " ", str(name))
+    spaced = "".join(c if c.isalnum() else " " for c in spaced)
     words = spaced.lower().split()
     return [*words, "".join(words)]
 
@@ -264,8 +266,8 @@ def id_labels(data: VectorData) -> np.ndarray:
     return np.where(codes < 0, own + len(own), codes)
 
 
-def same_position_finding(data: VectorData) -> Finding | None:
-    """same-position: points that lie exactly on another of the same round, with another id."""
+def repeated_position(data: VectorData) -> Finding | None:
+    """position-repeated: points that lie exactly on another of the same round, with another id."""
     shapes = data.frame.geometry.to_numpy()
     is_point = np.isin(shapely.get_type_id(shapes), (0, 4))
     if int(is_point.sum()) < 2:
@@ -291,7 +293,7 @@ def same_position_finding(data: VectorData) -> Finding | None:
     if largest >= _STACK:
         message += ", which may be the middle of a town or district and not where they are"
     return Finding(
-        "same-position",
+        "position-repeated",
         "warning" if largest >= _STACK else "info",
         message + ".",
         count=len(rows),

@@ -35,7 +35,7 @@ def structured(
     parts-below-total, household-size-odd, sex-age-unknown, stock-and-flow, categories-overlap,
     people-tag-disagrees.
     """
-    names = [name for name in attribute_columns(data) if _is_count(data.frame[name])]
+    names = [name for name in attribute_columns(data) if is_count(data.frame[name])]
     columns = people_columns(names, hxl, data.roles)
     if data.kind in _OF_A_PERIOD:
         columns = tuple(dataclasses.replace(column, nature="flow") for column in columns)
@@ -56,7 +56,7 @@ def structured(
     return dataclasses.replace(data, people=columns, findings=(*data.findings, *findings))
 
 
-def _is_count(cells: pd.Series) -> bool:
+def is_count(cells: pd.Series) -> bool:
     """True for a number column that is no share: one whose values all lie between 0 and 1 counts nobody."""
     if pd.api.types.is_bool_dtype(cells.dtype) or not pd.api.types.is_numeric_dtype(cells.dtype):
         return False
@@ -123,7 +123,7 @@ def _fractional(figures: _Figures) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
+class Split:
     """Columns that divide the people of a total. whole: together they should be everybody."""
 
     by: str
@@ -137,11 +137,11 @@ def _parts(figures: _Figures, progress: Progress) -> Iterator[Finding]:
             continue
         progress(0.2 + 0.6 * place / len(figures.columns), "Adding up columns of people")
         wanted = figures.of(total)
-        for split in _splits(total, figures.columns):
+        for split in splits(total, figures.columns):
             values = np.column_stack([figures.of(part) for part in split.parts])
             known = np.isfinite(values)
             together = np.where(known.any(axis=1), np.nansum(values, axis=1), np.nan)
-            names = _listed(split.parts)
+            names = listed(split.parts)
             above = together > wanted + _SLACK
             if above.any():
                 worst = int(np.nanargmax(np.where(above, together - wanted, -np.inf)))
@@ -168,21 +168,21 @@ def _parts(figures: _Figures, progress: Progress) -> Iterator[Finding]:
                 )
 
 
-def _splits(total: PeopleColumn, columns: Sequence[PeopleColumn]) -> Iterator[_Split]:
+def splits(total: PeopleColumn, columns: Sequence[PeopleColumn]) -> Iterator[Split]:
     inside = [c for c in columns if c is not total and holds(total, c) and c.status == total.status]
     same = [c for c in inside if c.category == total.category]
     by_sex = tuple(c for c in same if c.age == total.age and c.sex in ("female", "male", "unknown"))
     if by_sex:
         sexes = {c.sex for c in by_sex}
-        yield _Split("sex", _first_of(by_sex, "sex"), {"female", "male"} <= sexes and "unknown" not in sexes)
+        yield Split("sex", _first_of(by_sex, "sex"), {"female", "male"} <= sexes and "unknown" not in sexes)
     by_age = _apart([c for c in same if c.sex == total.sex and c.age != total.age])
     if by_age:
-        yield _Split("age", by_age, _is_everybody(by_age))
+        yield Split("age", by_age, _is_everybody(by_age))
     cells = [c for c in same if c.sex in ("female", "male", "unknown") and c.age != total.age]
     women, men = (_apart([c for c in cells if c.sex == sex]) for sex in ("female", "male"))
     rest = tuple(c for c in cells if c.sex == "unknown" and c.age == "unknown")
     if total.sex == "all" and women and men:
-        yield _Split(
+        yield Split(
             "sex and age", (*women, *men, *rest), not rest and _is_everybody(women) and _is_everybody(men)
         )
     groups = [c for c in inside if c.category != total.category and c.sex == total.sex and c.age == total.age]
@@ -190,7 +190,7 @@ def _splits(total: PeopleColumn, columns: Sequence[PeopleColumn]) -> Iterator[_S
         names = {c.category for c in groups}
         inner = {small for big, smalls in _OVERLAP.items() if big in names for small in smalls}
         inner |= {name for name in names if name.startswith("idp-") and "idp" in names}
-        yield _Split("category", _first_of([c for c in groups if c.category not in inner], "category"), False)
+        yield Split("category", _first_of([c for c in groups if c.category not in inner], "category"), False)
 
 
 def _first_of(columns: Sequence[PeopleColumn], field: str) -> tuple[PeopleColumn, ...]:
@@ -277,7 +277,7 @@ def _known_share(figures: _Figures) -> Iterator[Finding]:
     if total <= 0:
         return
     unknown = []
-    for split in _splits(main, figures.columns):
+    for split in splits(main, figures.columns):
         if split.by == "category":
             continue
         parts = [p for p in split.parts if "unknown" not in (p.sex, p.age)]
@@ -305,8 +305,8 @@ def _natures(figures: _Figures) -> Iterator[Finding]:
         yield Finding(
             "stock-and-flow",
             "info",
-            f"{_listed(flow)} {'counts' if len(flow) == 1 else 'count'} people over a period, "
-            f"{_listed(stock[:3])} people at a date; the two are never added.",
+            f"{listed(flow)} {'counts' if len(flow) == 1 else 'count'} people over a period, "
+            f"{listed(stock[:3])} people at a date; the two are never added.",
             len(flow),
         )
 
@@ -324,7 +324,7 @@ def _overlaps(figures: _Figures) -> Iterator[Finding]:
             yield Finding(
                 "categories-overlap",
                 "info",
-                f"People in {_listed(narrow)} may also be in “{wide[0].column}”; the columns are not added.",
+                f"People in {listed(narrow)} may also be in “{wide[0].column}”; the columns are not added.",
                 len(narrow) + 1,
             )
 
@@ -341,7 +341,7 @@ def _tags(figures: _Figures, hxl: Mapping[str, str]) -> Iterator[Finding]:
             )
 
 
-def _listed(columns: Sequence[PeopleColumn]) -> str:
+def listed(columns: Sequence[PeopleColumn]) -> str:
     names = [f"“{c.column}”" for c in columns]
     if len(names) > 6:
         return f"{', '.join(names[:5])} and {len(names) - 5} more columns"

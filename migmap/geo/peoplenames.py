@@ -26,6 +26,7 @@ _LESS_THAN = re.compile(
     r"(?:\bu|under|below|less[_ ]than|moins[_ ]de|menores?[_ ]de|lt|<)[_ ]*(\d{1,3})(?!\d)"
 )
 _YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)")
+_POR = re.compile(r"(?<![A-Za-z])PoR(?![a-z])")
 _HXL_HEADS = {
     "#affected": "",
     "#population": "",
@@ -56,7 +57,7 @@ _HXL_AGE = {"children": _CHILD_AGE, "infants": _INFANT_AGE, "adults": _ADULT_AGE
 
 def name_words(name: str) -> list[str]:
     """The words of a name, without accents: "numPresentIdpInd" gives num, present, idp, ind."""
-    spaced = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])", " ", name)
+    spaced = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])", " ", _POR.sub("POR", name))
     spaced = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", spaced)
     return [_without_article(word) for word in re.split(r"[\W_]+", words.plain(spaced)) if word]
 
@@ -73,17 +74,34 @@ def people_of_name(name: str) -> PeopleColumn | None:
     a count of people ("people using"), and make any other name something else ("women committee").
     """
     # A survey's groups, and the upper of two headers, stand before the question, which is what counts.
-    short = name.rsplit(" / ", 1)[-1]
-    short = re.split(r"/|::", short)[-1] if re.search(r"\w(?:/|::)\w{3,}", short) else short
+    upper, _, lower = name.rpartition(" / ")
+    short = re.split(r"/|::", lower)[-1] if re.search(r"\w(?:/|::)\w{3,}", lower) else lower
+    told, _ = _of_text(name, short)
+    if not upper or not (told or is_bare_total(short)):
+        return told
+    # "IDPs / HH" and "Female / 0-4": what the upper header says holds for the lower, where it is understood.
+    both, understood = _of_text(name, f"{upper} {short}")
+    return both if both and understood else told
+
+
+def is_bare_total(name: str) -> bool:
+    """True for "Total" and "Grand total", which say nothing of what they add up."""
+    left = [word for word in name_words(name) if not word.isdigit()]
+    return bool(set(left) & words.TOTAL) and all(word in words.TOTAL | words.NOISE for word in left)
+
+
+def _of_text(name: str, short: str) -> tuple[PeopleColumn | None, bool]:
+    """(what a column called `short` counts, whether every word of it is known)."""
     parts = name_words(short)
     if not parts or set(parts) & words.OTHER:
-        return None
-    age, rest_text = _age(words.plain(re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", short)))
+        return None, False
+    spaced = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", _POR.sub("POR", short))
+    age, rest_text = _age(words.plain(spaced))
     year = _YEAR.search(rest_text)
     rest = name_words(rest_text)
     left = [word for word in rest if not word.isdigit()]
     if set(left) & words.LEVELS and not set(left) & (words.INDIVIDUALS | words.HOUSEHOLDS):
-        return None
+        return None, False
     found = _Found(age=age, date=year.group(1) if year else "")
     for word in left:
         found.take(word)
@@ -92,16 +110,17 @@ def people_of_name(name: str) -> PeopleColumn | None:
         left_over = [word for word in found.strange if word not in ("sex", "gender", "sexe", "sexo")]
         sex: Sex = "unknown" if asked & {"sex", "gender", "sexe", "sexo"} else "all"
         known_age = "unknown" if "age" in asked else "all"
-        return None if left_over else PeopleColumn(name, sex=sex, age=known_age)
+        return (None if left_over else PeopleColumn(name, sex=sex, age=known_age)), not left_over
     if (
         age
         and not found.strange
         and (asked <= {"age", "ages", "aged", "y", "yr", "yrs", "years", "ans", "anos"})
     ):
-        return PeopleColumn(name, age=age)
+        return PeopleColumn(name, age=age), True
     if "affected" in found.status and not found.strange and asked & {"number", "num", "no", "nb", "total"}:
         found.individuals = True
-    return found.column(name, letters=[word for word in left if word in ("f", "m", "h")])
+    letters = [word for word in left if word in ("f", "m", "h")]
+    return found.column(name, letters), not found.strange
 
 
 class _Found:
@@ -116,9 +135,11 @@ class _Found:
         self.strange: list[str] = []
         self.households = self.individuals = self.flow = self.flow_noun = self.total = False
         self.registered = self.estimated = self.unknown = False
+        self.both = False
 
     def take(self, word: str) -> None:
         known = True
+        self.both |= word in ("and", "or", "et", "ou", "y", "e", "plus", "و", "اور")
         if word in words.FEMALE:
             self.sexes.add("female")
         elif word in words.MALE:
@@ -216,8 +237,11 @@ class _Found:
             return "idp-conflict"
         if "idp" in found and "disaster" in self.status:
             return "idp-disaster"
-        if len(found) > 1 and "refugee" in found:
+        if {"por", "acc", "und"} & set(found):
             found = [one for one in found if one != "refugee"]
+        if "returnee" in found and not self.both:
+            # "IDP returnees" and "refugee returnees" have come back.
+            return "returnee"
         if len(found) > 1:
             # "refugees and migrants" is one count of both.
             return "all"
@@ -304,7 +328,44 @@ def people_columns(
             column = replace(column, nature="flow")
         if column is not None:
             found.append(column)
-    return _with_totals(_women_beside_girls(found))
+    found = _women_beside_girls(found)
+    return _with_totals(_with_bare_totals(listed, found))
+
+
+def _with_bare_totals(listed: Sequence[str], found: Sequence[PeopleColumn]) -> list[PeopleColumn]:
+    """The columns with those only called "Total" that stand beside counts of people, whose total they are
+    where nothing else counts everybody."""
+    known = {c.column: c for c in found}
+    for place, name in enumerate(listed):
+        if name in known or not is_bare_total(name.rsplit(" / ", 1)[-1]):
+            continue
+        run: list[PeopleColumn] = []
+        for step in (-1, 1):
+            at = place + step
+            while 0 <= at < len(listed) and listed[at] in known and not run[1:]:
+                one = known[listed[at]]
+                if run and (one.counts, one.nature) != (run[0].counts, run[0].nature):
+                    break
+                run.append(one)
+                at += step
+            if run:
+                break
+        if len(run) < 2:
+            continue
+        first = run[0]
+        beside = [c for c in found if (c.counts, c.nature) == (first.counts, first.nature)]
+        if any(c.sex == "all" and c.age == "all" and c.category == "all" for c in beside):
+            continue
+        groups = {c.category for c in beside}
+        known[name] = PeopleColumn(
+            name,
+            category=first.category if len(groups) == 1 else "all",
+            status=first.status if len({c.status for c in beside}) == 1 else "",
+            date=first.date if len({c.date for c in beside}) == 1 else "",
+            counts=first.counts,
+            nature=first.nature,
+        )
+    return [known[name] for name in listed if name in known]
 
 
 def _merged(name: str, named: PeopleColumn | None, tagged: PeopleColumn | None) -> PeopleColumn | None:
@@ -374,6 +435,7 @@ def _with_totals(columns: Sequence[PeopleColumn]) -> tuple[PeopleColumn, ...]:
     )
 
 
+NEVER_OVERLAP = ("por", "acc", "und")
 _PARENTS = {"idp-conflict": ("idp",), "idp-disaster": ("idp",)}
 
 
@@ -427,6 +489,10 @@ def people_first(
     stock = [c for c in columns if c.counts == counts and c.nature == "stock"]
     whole = [c for c in stock if c.sex == "all" and c.age == "all"]
     whole = [c for c in whole if not c.status] or whole
+    apart = [c for c in whole if c.category in NEVER_OVERLAP]
+    if len({c.category for c in apart}) > 1:
+        # None of them is everybody, and no two hold the same person.
+        whole = [c for c in whole if c not in apart]
     newest = max((c.date for c in whole), default="")
     order = {c.column: place for place, c in enumerate(columns)}
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from migmap.api import Problem, Progress, VectorData, no_progress
 
-from .accounting import numbers_of
+from .accounting import numbers_of, people_column
 from .columns import text_column
 from .gazetteer import Asked, Gazetteer, Match, Place, Renamed, Split, bare_code
 from .placenames import spelling
@@ -142,7 +142,7 @@ def place(
     for index in range(len(table.frame)):
         above = tuple(text for column in parents if (text := column[index]))
         together.setdefault(Asked(codes[index] or "", names[index] or "", above), []).append(index)
-    people = table.roles.get("people")
+    people = people_column(table)
     counts = numbers_of(table.frame, people) if people is not None else None
     groups = []
     for done, (asked, members) in enumerate(together.items()):
@@ -202,8 +202,7 @@ def _worded(table: VectorData, numbers: bool = False) -> list[str]:
     return [
         str(name)
         for name in frame.columns
-        if name != frame.geometry.name
-        and (text(frame[name].dtype) or (numbers and whole(frame[name].dtype)))
+        if name != frame.geometry.name and (text(frame[name].dtype) or (numbers and whole(frame[name].dtype)))
     ]
 
 

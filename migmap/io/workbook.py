@@ -30,7 +30,9 @@ MAX_CELLS = 40_000_000
 MAX_COLUMNS = 16_384
 _ASIDE_SHEET = re.compile(
     r"\W*(?:read ?me|cover|about|contents?|toc|index|notes?|metadata|meta ?data|instructions?|info|legend|"
-    r"lisez ?moi|disclaimer|glossary|definitions?|guide|introduction|lookups?|lists?|choices|change ?log)\W*",
+    r"lisez ?moi|disclaimer|glossary|definitions?|guide|introduction|lookups?|lists?|choices|change ?log|"
+    r"summary|overview|dashboard|charts?|graphs?|pivot.*|r[ée]sum[ée]|synth[èe]se|resumen|resumo|"
+    r"tableau de bord|figures?)\W*",
     re.IGNORECASE,
 )
 

@@ -22,7 +22,7 @@ from ._matching import (
     words_in_name,
     words_of,
 )
-from ._roles import INDICATOR, LEVEL, ROUND
+from ._roles import GROUP, INDICATOR, LEVEL, ROUND
 from ._sources import with_source
 
 _DISPLACED = (
@@ -51,6 +51,9 @@ def of_displaced(probe: Probe) -> str:
     indicator = samples_of(probe, column_like(probe, *INDICATOR.aliases))
     if any(set(words_of(value)) & set(_DISPLACED) for value in indicator):
         return "an indicator of displaced people"
+    group = samples_of(probe, value_of_people(probe).get("category"))
+    if any(set(words_of(value)) & set(_DISPLACED) for value in group):
+        return "a group of displaced people"
     if words_in_name(probe) & {"idp", "idps", "deplaces", "desplazados", "displacement"}:
         return "the file's name"
     return ""
@@ -102,6 +105,26 @@ def people_column(probe: Probe) -> str | None:
     numbers = [column.name for column in probe.columns if is_number(column)]
     best = people_first(people_columns(numbers, probe.hxl))
     return best[0].column if best else None
+
+
+_VALUES = ("value", "valeur", "valor", "count", "number", "figure", "effectif", "nombre", "cantidad", "total")
+
+
+def value_of_people(probe: Probe) -> dict[str, str]:
+    """{"people": ..., "indicator" or "category": ...} where a column called "value" holds people because
+    another says so row by row ("IDPs", "Returnees"); {} for any other table."""
+    from migmap.geo.peoplenames import is_bare_total, people_of_name
+
+    value = next((name for alias in _VALUES if (name := column_like(probe, alias)) is not None), None)
+    if value is None or not any(c.name == value and is_number(c) for c in probe.columns):
+        return {}
+    for role, aliases in (("indicator", INDICATOR.aliases), ("category", GROUP.aliases)):
+        column = column_like(probe, *aliases)
+        texts = [text for text in samples_of(probe, column) if not is_bare_total(text)]
+        told = [people_of_name(text) for text in texts]
+        if column is not None and told and all(one and one.nature == "stock" for one in told):
+            return {role: column, "people": value}
+    return {}
 
 
 def flows(probe: Probe) -> tuple[str | None, str | None]:

@@ -281,6 +281,10 @@ def pcode_levels(probe: Probe) -> dict[int, str]:
     found: dict[int, str] = {}
     for column in probe.columns:
         level = _pcode_level(column.name, probe.hxl.get(column.name, ""))
+        if level is None and column.samples:
+            # "Admin 1" over codes.
+            bare = re.fullmatch(r"(?:adm|admin|adminlevel)([1-5])", squeezed(last_group(column.name)))
+            level = int(bare.group(1)) if bare else None
         if level is not None and _looks_like_pcodes(column, level):
             found.setdefault(level, column.name)
     return found
@@ -344,9 +348,19 @@ def name_levels(probe: Probe, suffixes: Iterable[str] = _LANGUAGES) -> dict[int,
         if column.dtype != "text":
             continue
         told = _name_level(squeezed(last_group(column.name)), probe.hxl.get(column.name, ""), wanted)
+        if told is None:
+            told = _bare_level(column)
         if told is not None and (told[0] not in found or told[1] < found[told[0]][0]):
             found[told[0]] = (told[1], column.name)
     return {level: name for level, (_, name) in found.items()}
+
+
+def _bare_level(column: ColumnInfo) -> tuple[int, int] | None:
+    """ "Admin 1" over words is the name, as long as no column says so better; over codes it is none."""
+    bare = re.fullmatch(r"(?:adm|admin|adminlevel|level)([0-5])", squeezed(last_group(column.name)))
+    if bare is None or (column.samples and _looks_like_pcodes(column, int(bare.group(1)))):
+        return None
+    return int(bare.group(1)), 40
 
 
 def _name_level(bare: str, tag: str, suffixes: tuple[str, ...]) -> tuple[int, int] | None:

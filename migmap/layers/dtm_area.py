@@ -7,7 +7,17 @@ from typing import ClassVar
 
 from migmap.api import Guess, LayerKind, Probe, Role, Rule, Style, Symbol
 
-from ._evidence import by_area, by_round, by_site, guessed, no_guess, of_displaced, people_column, starts_with
+from ._evidence import (
+    by_area,
+    by_round,
+    by_site,
+    guessed,
+    no_guess,
+    of_displaced,
+    people_column,
+    starts_with,
+    value_of_people,
+)
 from ._matching import column_like, has_column
 from ._roles import (
     ADMIN,
@@ -94,7 +104,8 @@ class DtmArea(LayerKind):
         if not displaced or not (area or country):
             return no_guess(self)
         levels, rounds = column_like(probe, *LEVEL.aliases) is not None, by_round(probe)
-        counted = people_column(probe) is not None or has_column(probe, "value")
+        taken = value_of_people(probe) if people_column(probe) is None else {}
+        counted = people_column(probe) is not None or taken or has_column(probe, "value")
         score, reason = 0.0, ""
         if counted and rounds and (levels or probe.geometry == "none"):
             score, reason = 0.88, f"{displaced} by area and round"
@@ -113,10 +124,9 @@ class DtmArea(LayerKind):
             score *= 0.5 if levels else 0.0
         if not score:
             return no_guess(self)
-        taken = {}
         indicator = column_like(probe, *INDICATOR.aliases)
         value = column_like(probe, "value", "valeur", "valor")
-        if people_column(probe) is None and indicator and value:
+        if people_column(probe) is None and not taken and indicator and value:
             taken = {"people": value, "indicator": indicator}
         return guessed(self, probe, score, reason, taken, prefer=("idp",))
 

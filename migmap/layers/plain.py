@@ -6,14 +6,14 @@ from typing import ClassVar
 
 from migmap.api import Guess, LayerKind, Probe, Role, Style
 
-from ._evidence import guessed
+from ._evidence import guessed, people_column, value_of_people
 from ._look import points
-from ._matching import column_like, samples_of
 from ._roles import (
     ADMIN,
     CODE,
     COUNTRY,
     DATE,
+    GROUP,
     HOUSEHOLDS,
     INDICATOR,
     LEVEL,
@@ -45,31 +45,17 @@ class Plain(LayerKind):
         STATUS,
         DATE,
         INDICATOR,
+        # Any table may have a "category".
+        Role("category", GROUP.title, tuple(a for a in GROUP.aliases if a != "category"), GROUP.hxl),
         SENSITIVITY,
     )
 
     def guess(self, probe: Probe) -> Guess:
         if probe.geometry == "raster":
             return Guess(self.name, 0.05, {}, "nothing more is known")
-        taken = _value_of_people(probe)
+        taken = value_of_people(probe) if people_column(probe) is None else {}
         reason = "people by area in a value column" if taken else "nothing more is known"
         return guessed(self, probe, 0.05, reason, taken)
 
     def style(self) -> Style:
         return points("Feature", "#5f7896", "circle", 8.0)
-
-
-def _value_of_people(probe: Probe) -> dict[str, str]:
-    """A column "value" is people where the indicator of the rows says so."""
-    from migmap.geo.peoplenames import people_of_name
-
-    indicator, value = column_like(probe, *INDICATOR.aliases), column_like(probe, "value", "valeur", "valor")
-    told = [people_of_name(name) for name in samples_of(probe, indicator)]
-    if (
-        indicator is None
-        or value is None
-        or not told
-        or not all(one and one.nature == "stock" for one in told)
-    ):
-        return {}
-    return {"indicator": indicator, "people": value}

@@ -151,14 +151,23 @@ def test_an_id_column_is_known_without_a_role_and_a_foreign_key_is_none() -> Non
     assert said.rows == (21,)
 
 
+def test_a_column_of_displaced_people_is_no_id() -> None:
+    data = vector(
+        [Point(70 + 0.1 * k, 30) for k in range(40)], {"IDPs / HH": [10 + k // 2 * 2 for k in range(40)]}
+    )
+    assert "duplicate-ids" not in found(data)
+    distinct = vector([Point(70 + 0.1 * k, 30) for k in range(40)], {"IDPs": [*range(39), 3]})
+    assert "duplicate-ids" not in found(distinct)
+
+
 def test_many_places_at_one_point_may_be_the_middle_of_a_district() -> None:
     data = sites(60)
     frame = data.frame.copy()
     frame.loc[range(30), "geometry"] = Point(70.5, 30.5)
-    said = found(replace(data, frame=frame))["same-position"]
+    said = found(replace(data, frame=frame))["position-repeated"]
     assert (said.count, said.severity) == (30, "warning")
     frame.loc[range(2, 30), "geometry"] = [Point(71 + 0.01 * k, 30) for k in range(28)]
-    assert found(replace(data, frame=frame))["same-position"].severity == "info"
+    assert found(replace(data, frame=frame))["position-repeated"].severity == "info"
 
 
 # -- near ---------------------------------------------------------------------------------------------

@@ -56,6 +56,14 @@ def said(data: VectorData, code: str) -> Finding:
         ("arrivals", "all", "all", "all", "individuals", "flow"),
         ("returns during 2023", "all", "all", "all", "individuals", "flow"),
         ("unknown_sex", "all", "unknown", "all", "individuals", "stock"),
+        ("IDPs / HH", "idp", "all", "all", "households", "stock"),
+        ("Female / 0-4", "all", "female", "0-4", "individuals", "stock"),
+        ("Returnees / Total", "returnee", "all", "all", "individuals", "stock"),
+        ("Location / Population", "all", "all", "all", "individuals", "stock"),
+        ("IDP returnees", "returnee", "all", "all", "individuals", "stock"),
+        ("IDPs and returnees", "all", "all", "all", "individuals", "stock"),
+        ("Refugees and migrants", "all", "all", "all", "individuals", "stock"),
+        ("PoR refugees", "por", "all", "all", "individuals", "stock"),
     ],
 )
 def test_what_a_name_says(name: str, category: str, sex: str, age: str, counts: str, nature: str) -> None:

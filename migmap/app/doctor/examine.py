@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _DUPLICATES = {
     "duplicate-rows": "rows",
     "duplicate-ids": "ids",
-    "same-position": "positions",
+    "position-repeated": "positions",
     "near-duplicates": "near",
     "near-duplicate-shapes": "shapes",
 }

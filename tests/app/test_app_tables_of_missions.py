@@ -1,0 +1,185 @@
+"""Tables as missions publish them: what they are about, and how many people are in them, counted by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from migmap.api import Reading, VectorData
+from migmap.app.datasets import Datasets
+from migmap.app.registry import Registry
+from migmap.geo.accounting import accounting
+
+Row = list[object]
+
+
+@pytest.fixture(scope="module")
+def datasets() -> Datasets:
+    return Datasets(Registry.load())
+
+
+def table(folder: Path, rows: list[Row], name: str = "table.csv") -> str:
+    path = folder / name
+    text = "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    path.write_text(text + "\n", encoding="utf-8")
+    return str(path)
+
+
+def workbook(folder: Path, sheets: dict[str, list[Row]]) -> str:
+    path = folder / "table.xlsx"
+    book = xlsxwriter.Workbook(path)
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if cell is not None:
+                    sheet.write(at, column, cell)
+    book.close()
+    return str(path)
+
+
+def loaded(datasets: Datasets, text: str, reading: Reading | None = None) -> VectorData:
+    data = datasets.load(text, reading=reading or Reading())
+    assert isinstance(data, VectorData)
+    found = accounting(data)
+    assert found.rows == found.used + found.set_aside
+    if found.people is not None:
+        assert found.people == (found.people_used or 0) + (found.people_set_aside or 0)
+    return data
+
+
+def message(data: VectorData, code: str) -> str:
+    return next(one.message for one in data.findings if one.code == code)
+
+
+def test_levels_told_only_by_blank_names(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [["Country", "Admin 1", "Admin 2", "IDPs", "IDP HH"], ["Yemen", "", "", 600, 100]]
+    for gov in ("Marib", "Taiz"):
+        rows += [["Yemen", gov, "", 300, 50], ["Yemen", gov, f"{gov} A", 180, 30]]
+        rows += [["Yemen", gov, f"{gov} B", 120, 20]]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert (data.kind, data.roles["adm2_name"]) == ("dtm_area", "Admin 2")
+    found = accounting(data)
+    assert (found.people_used, found.used, found.set_aside) == (600, 4, 3)
+
+
+def test_admin_columns_that_hold_codes_are_codes(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [["Admin 1", "Admin 2", "IDPs"], ["NG008", "NG008001", 10], ["NG008", "NG008002", 20]]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert data.roles["pcode"] == "Admin 2"
+    assert "adm2_name" not in data.roles
+
+
+@pytest.mark.parametrize("total", ["Total", "Grand Total", "Total général", "Overall total"])
+def test_a_column_only_called_total_is_that_of_the_groups_beside_it(
+    datasets: Datasets, tmp_path: Path, total: str
+) -> None:
+    rows: list[Row] = [["S.No", "District", "Refugee Village", "Families", "PoR", "ACC", "UND", total]]
+    rows += [[k, "Peshawar", f"RV {k}", 20, 80, 15, 5, 100] for k in range(1, 6)]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert (data.kind, data.roles["people"], accounting(data).people) == ("refugee_village", total, 500)
+    assert {one.column for one in data.people if one.total} == {total}
+
+
+def test_women_and_men_by_age_and_their_totals(datasets: Datasets, tmp_path: Path) -> None:
+    ages = ["0-4", "5-11", "12-17", "18-59", "60+"]
+    header: Row = ["Country of asylum", "Country of origin", "Admin 1"]
+    header += [f"Female {age}" for age in ages] + ["Female total"]
+    header += [f"Male {age}" for age in ages] + ["Male total", "Total"]
+    rows: list[Row] = [header]
+    for origin in ("Afghanistan", "Somalia"):
+        rows.append(["Pakistan", origin, "Sindh", 1, 2, 3, 4, 5, 15, 2, 2, 2, 2, 2, 10, 25])
+    data = loaded(datasets, table(tmp_path, rows))
+    assert (data.roles["people"], accounting(data).people) == ("Total", 50)
+
+
+def test_a_total_of_other_things_is_no_people(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [["Camp", "Latrines", "Showers", "Total"], ["A", 4, 2, 6], ["B", 3, 3, 6]]
+    assert "people" not in loaded(datasets, table(tmp_path, rows)).roles
+
+
+def test_the_upper_of_two_headers_says_who_is_counted(datasets: Datasets, tmp_path: Path) -> None:
+    head: Row = ["Admin", None, "IDPs", None, "Returnees", None]
+    rows: list[Row] = [head, ["Province", "District", "HH", "IND", "HH", "IND"]]
+    rows += [["Kunduz", f"D{k}", 10, 60, 2, 14] for k in range(8)]
+    data = loaded(datasets, workbook(tmp_path, {"BMA": rows}))
+    assert {one.column: (one.category, one.counts) for one in data.people} == {
+        "IDPs / HH": ("idp", "households"),
+        "IDPs / IND": ("idp", "individuals"),
+        "Returnees / HH": ("returnee", "households"),
+        "Returnees / IND": ("returnee", "individuals"),
+    }
+    assert (data.roles["people"], accounting(data).people) == ("IDPs / IND", 480)
+    assert "household-size-odd" not in {one.code for one in data.findings}
+
+
+def test_men_women_boys_and_girls_without_a_total(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [["Camp", "Men", "Women", "Boys", "Girls"], ["A", 1, 2, 3, 4], ["B", 10, 20, 30, 40]]
+    rows.append(["C", 5, 5, 5, None])
+    text = table(tmp_path, rows)
+    data = loaded(datasets, text)
+    assert "people" not in data.roles
+    assert "add up to 110 people" in message(data, "people-without-total")
+    assert "1 row a part is blank" in message(data, "people-without-total")
+    mended = loaded(datasets, text, Reading(fixes=("people-without-total",)))
+    assert mended.roles["people"] == "people_sum"
+    assert accounting(mended).people == 110
+    assert [None if value != value else value for value in mended.frame["people_sum"].astype(float)] == [
+        10,
+        100,
+        None,
+    ]
+    finding = next(one for one in mended.findings if one.code == "people-without-total")
+    assert finding.applied
+    assert [(one.row, one.new) for one in finding.changes] == [(2, "10"), (3, "100")]
+
+
+def test_cards_that_never_overlap_add_up(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ["Refugee Village", "PoR", "ACC", "UND"],
+        ["Khazana", 80, 15, 5],
+        ["Jalozai", 40, 8, 2],
+    ]
+    data = loaded(datasets, table(tmp_path, rows), Reading(fixes=("people-without-total",)))
+    assert (data.roles["people"], accounting(data).people) == ("people_sum", 150)
+
+
+def test_groups_one_below_the_other_with_a_value(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [["District", "Pcode", "Population group", "Value"]]
+    for k in range(4):
+        rows += [[f"D{k}", f"AF010{k}", "IDPs", 10], [f"D{k}", f"AF010{k}", "Returnees", 5]]
+        rows += [[f"D{k}", f"AF010{k}", "Total", 15]]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert (data.kind, data.roles["people"]) == ("dtm_area", "Value")
+    assert (accounting(data).people_used, accounting(data).set_aside) == (60, 4)
+
+
+def test_the_sheet_with_data_comes_before_its_summary(datasets: Datasets, tmp_path: Path) -> None:
+    summary: list[Row] = [["State", "IND"], ["A", 30], ["B", 20]]
+    rows: list[Row] = [["State", "Site name", "IND"], ["A", "one", 10], ["A", "two", 20], ["B", "three", 20]]
+    data = loaded(datasets, workbook(tmp_path, {"Summary": summary, "Data": rows}))
+    assert accounting(data).rows == 3
+    assert "“Data” was read, not “Summary”" in message(data, "sheet-chosen")
+
+
+@pytest.mark.parametrize("corner", ["Origin / Destination", "From\\To", "Province"])
+def test_a_matrix_of_origins_and_destinations_is_called_one(
+    datasets: Datasets, tmp_path: Path, corner: str
+) -> None:
+    places = ["Kabul", "Herat", "Balkh", "Kandahar"]
+    rows: list[Row] = [[corner, *places, "Total"]]
+    rows += [[place, *[0 if place == one else 5 for one in places], 15] for place in places]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert "60 in all" in message(data, "matrix-table")
+    assert accounting(data).people is None
+
+
+def test_activities_count_the_people_they_reached(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ["Organization", "Sector", "District", "Beneficiaries targeted", "Beneficiaries reached"]
+    ]
+    rows += [["NGO", "WASH", f"D{k}", 50, 40] for k in range(3)]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert (data.kind, accounting(data).people) == ("activity", 120)
