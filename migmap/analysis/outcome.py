@@ -34,21 +34,24 @@ AREA_EDGES: Mapping[str, tuple[float, ...]] = {
 
 def meta_of(inputs: Iterable[Data | None]) -> Meta:
     """What a product of these inputs must carry: the strictest sensitivity, "synthetic" if any is, every
-    source's name, and the boundary notes."""
+    source's name, the boundary notes, and every sharing agreement."""
     metas = [data.meta for data in inputs if data is not None]
 
     def joined(texts: Iterable[str]) -> str:
         return "; ".join(dict.fromkeys(text for text in texts if text))
 
-    return Meta(
+    made = Meta(
         sensitivity=strictest(meta.sensitivity for meta in metas),
         synthetic=any(meta.synthetic for meta in metas),
         attribution=joined(meta.attribution for meta in metas),
         licence=joined(meta.licence for meta in metas),
         date=joined(meta.date for meta in metas),
         boundary_note=joined(meta.boundary_note for meta in metas),
+        method=joined(meta.method for meta in metas),
+        boundary_vintage=joined(meta.boundary_vintage for meta in metas),
         households=any(meta.households for meta in metas),
     )
+    return made.bound_by(one for meta in metas for one in meta.agreements)
 
 
 def sites_layer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .finding import Finding
@@ -84,7 +84,8 @@ class Meta:
     boundary_note: for boundaries, whose view of disputed lines this is.
     method: how it was made or collected. boundary_vintage: the edition of the boundaries it refers to.
     agreement: reference of the agreement under which it was shared, with the date it expires and who may
-        see it.
+        see it. other_agreements: (reference, expires, audience) of further ones, for what is made of
+        several layers; all of them bind.
     households: its positions are those of single households: used for computing, exported only as totals
         by area.
     """
@@ -101,6 +102,24 @@ class Meta:
     agreement: str = ""
     agreement_expires: str = ""
     agreement_audience: str = ""
+    other_agreements: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def agreements(self) -> tuple[tuple[str, str, str], ...]:
+        """(reference, expires, audience) of every agreement that binds, () for none."""
+        own = (self.agreement, self.agreement_expires, self.agreement_audience)
+        return tuple(dict.fromkeys(one for one in (own, *self.other_agreements) if any(one)))
+
+    def bound_by(self, agreements: Iterable[tuple[str, str, str]]) -> Meta:
+        """The same with exactly these agreements."""
+        first, *others = [*dict.fromkeys(agreements)] or [("", "", "")]
+        return replace(
+            self,
+            agreement=first[0],
+            agreement_expires=first[1],
+            agreement_audience=first[2],
+            other_agreements=tuple(others),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -51,6 +51,7 @@ class ExportDocument:
 
     run_id: id of the run that made the numbers, "" for plain layers. run: the run document.
     sources: one line per source, with attribution, date and licence where known.
+    audience: who it is for, as the person who exports says.
     """
 
     title: str
@@ -62,6 +63,12 @@ class ExportDocument:
     sources: tuple[str, ...] = ()
     run_id: str = ""
     run: Mapping[str, Any] = field(default_factory=dict)
+    audience: tuple[str, ...] = ()
+
+    @property
+    def agreements(self) -> tuple[tuple[str, str, str], ...]:
+        """(reference, expires, audience) of every sharing agreement of a layer, each once."""
+        return tuple(dict.fromkeys(one for layer in self.layers for one in layer.data.meta.agreements))
 
     @property
     def synthetic(self) -> bool:

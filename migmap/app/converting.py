@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,12 +45,17 @@ class Converted:
 
 
 def convert(
-    workbench: Workbench, text: str, target: str | Path, reading: Reading, progress: Progress
+    workbench: Workbench,
+    text: str,
+    target: str | Path,
+    reading: Reading,
+    audience: Sequence[str],
+    progress: Progress,
 ) -> Converted:
     """Read `text` as `reading` says and write it at `target`, whose ending picks the format.
 
     Problem: the file cannot be read, nobody writes that ending, the target is the file itself, a fix or
-    a row to keep that no finding of this file offers.
+    a row to keep that no finding of this file offers, an export outside a sharing agreement.
     """
     (path, exporter), *_ = exporting.check_targets(workbench.registry, [target], [text])
     if exporter.takes == "run":
@@ -68,7 +74,9 @@ def convert(
             fix=f"“migmap check {Path(text).name}” lists the findings and what they offer.",
         )
     document = workbench.document_of_layers([layer])
-    done = workbench.export(document, path, exporter=exporter.name, progress=part(progress, 0.6, 1.0))
+    done = workbench.export(
+        document, path, exporter=exporter.name, audience=audience, progress=part(progress, 0.6, 1.0)
+    )
     findings = unique([*document.findings, *done.findings])
     if isinstance(data, RasterData):
         return Converted(data.kind, dict(data.roles), findings, done.paths, None)

@@ -15,7 +15,11 @@ from migmap.api import AS_FOUND, Data, Meta, Problem, Reading
 if TYPE_CHECKING:
     from .project import Layer
 
-_STATED = frozenset(one.name for one in dataclasses.fields(Meta)) - {"synthetic"}
+_STATED = frozenset(one.name for one in dataclasses.fields(Meta)) - {
+    "synthetic",
+    "households",
+    "other_agreements",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def info(
     progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """{"kind", "driver", "layers", "crs", "rows", "columns", "bounds", "findings", "roles", "dtypes",
-    "sensitivity", "synthetic", "source"}, for rasters also width, height, dtype, nodata, unit.
+    "sensitivity", "synthetic", "source", "date", "method", "boundary_vintage", "agreements"},
+    for rasters also width, height, dtype, nodata, unit.
 
     What the header and the first 1,000 rows say, whatever the size of the file. full: everything is read,
     and of features and tables "accounting" and "set_aside" are said too.
@@ -100,7 +101,18 @@ def _from_data(data: Data, probe: Probe) -> dict[str, Any]:
 def _marks(meta: Meta) -> dict[str, Any]:
     """What decides how a product of it may be used. source: who made it, of when, under which licence."""
     source = ", ".join(text for text in (meta.attribution, meta.date, meta.licence) if text)
-    return {"sensitivity": meta.sensitivity, "synthetic": meta.synthetic, "source": source}
+    return {
+        "sensitivity": meta.sensitivity,
+        "synthetic": meta.synthetic,
+        "source": source,
+        "date": meta.date or None,
+        "method": meta.method or None,
+        "boundary_vintage": meta.boundary_vintage or None,
+        "agreements": [
+            {"reference": reference or None, "expires": expires or None, "audience": audience or None}
+            for reference, expires, audience in meta.agreements
+        ],
+    }
 
 
 def _only_part(probe: Probe) -> list[str]:

@@ -24,7 +24,7 @@ from migmap.api import (
     part,
 )
 
-from . import disclosure
+from . import agreements, disclosure
 from .datasets import RESULT_PREFIX
 from .recipe import Run, input_texts, placed, plain
 from .registry import Registry
@@ -144,14 +144,17 @@ def export(
 ) -> Exported:
     """Write one product, whole or not at all. options: values of the exporter's Params. others: products
     written beside it. Problem where a file of the product would take the place of one of these, or of
-    one the document was made of."""
+    one the document was made of, and for an export outside a sharing agreement. What was held back of the
+    document is said in the product too."""
     from migmap.io.write import replacing, written_at
 
     params = checked_params(exporter.Params, options or {}, f"“{exporter.name}”")
     target = written_at(target)
     owned = belongings(_inputs_of(document))
     refuse_inputs([target], owned)
+    agreements.checked(document)
     document, withheld = disclosure.guarded(document)
+    document = replace(document, findings=(*document.findings, *withheld))
     with replacing(target) as draft:
         findings = exporter.write(document, draft, params, ExportTools(LatePainter()), progress)
         names = sorted((each.name for each in draft.parent.iterdir()), key=lambda n: (n != target.name, n))
@@ -249,6 +252,8 @@ def export_run(
     """Write a run to every target; run documents last, because they list the other files. When one
     fails the earlier ones stay, whole, and the Problem says which they are."""
     checked = check_targets(registry, targets)
+    if checked:
+        agreements.checked(document)
     ordered = sorted(checked, key=lambda pair: pair[1].takes == "run")
     # A run document is one file, so what all targets will be is known before it is written.
     files: dict[Path, tuple[Path, ...]] = {
@@ -264,6 +269,8 @@ def export_run(
         said["findings"] += [plain(finding.as_json()) for finding in findings]
         try:
             others = [each for each in (*files, *written) if each != target]
+            if document.audience:
+                said["audience"] = list(document.audience)
             done = export(replace(document, run=said), target, exporter, None, step, others)
         except Problem as problem:
             if not written:

@@ -14,14 +14,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from migmap.api import Problem, Progress, no_progress, part
+from migmap.api import Problem, Progress, ResultLayer, no_progress, part
 
-from . import result_file
+from . import disclosure, result_file
 from .archive import Archive, write_archive
 from .datasets import RESULT_PREFIX, Datasets
 from .opened import OpenedProject
@@ -69,7 +70,7 @@ def save(
         entries[f"runs/{record.id}.json"] = to_text(_run_out(record, runs.get(record.id), path)).encode()
         run = runs.get(record.id)
         if run is not None:
-            for layer in run.result.layers:
+            for layer in _kept_layers(run):
                 entries |= result_file.entries(f"results/{record.id}/{layer.name}", layer)
     with replacing(path) as draft:
         write_archive(draft, entries)
@@ -246,7 +247,11 @@ def _layers_in(
             }
             if layer.source not in known:
                 missing.append(layer.id)
-                notes.append(f"The result layer “{layer.title}” is not in the project file; run it again.")
+                of_homes = layer.run is not None and layer.run in runs and runs[layer.run].households
+                why = " because its rows are single households" if of_homes else ""
+                notes.append(
+                    f"The result layer “{layer.title}” is not in the project file{why}; run it again."
+                )
         else:
             try:
                 text, exists = _found(entry.get("file"), layer.source, path.absolute().parent)
@@ -308,10 +313,24 @@ def _log(value: Any) -> tuple[LogEntry, ...]:
 # -- runs -----------------------------------------------------------------------------------------
 
 
+def _kept_layers(run: Run) -> tuple[ResultLayer, ...]:
+    """Result layers as a project file holds them: none of single households, which a project only names
+    the file of, and none of their small counts."""
+    from migmap.geo.smallcounts import masked_areas
+
+    layers = tuple(layer for layer in run.result.layers if not layer.data.meta.households)
+    document = run.document_with_recipe()
+    if not disclosure.hides_small(document):
+        return layers
+    return tuple(replace(layer, data=masked_areas(layer.data)) for layer in layers)
+
+
 def _run_out(record: RunRecord, run: Run | None, path: Path) -> dict[str, Any]:
+    document = disclosure.without_small(placed(record.document, path))
+    notes = disclosure.notes_without_small(record.notes, record.document)
     return {
-        "record": {**record.model_dump(mode="json"), "document": placed(record.document, path)},
-        "layers": [layer.name for layer in run.result.layers] if run else [],
+        "record": {**record.model_dump(mode="json"), "notes": list(notes), "document": document},
+        "layers": [layer.name for layer in _kept_layers(run)] if run else [],
         "crs": plain(run.crs) if run else None,
     }
 

@@ -27,7 +27,8 @@ class Run:
     params: as given, JSON values; inputs: the data by the field that asked for it, in the order of
     declaration (empty for a run that was opened with its project); records: the same inputs as the
     document lists them; findings: those of the inputs, then those of the analysis, each once; sources:
-    one line per source; sensitivity, synthetic: of all inputs together.
+    one line per source; sensitivity, synthetic, agreements: of all inputs together. households: its
+    sites are single households, whose positions and small counts must not leave.
     """
 
     id: str
@@ -43,6 +44,8 @@ class Run:
     sources: tuple[str, ...] = ()
     sensitivity: Sensitivity | None = None
     synthetic: bool = False
+    households: bool = False
+    agreements: tuple[tuple[str, str, str], ...] = ()
 
     def document(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
         """Exactly what `--json` prints: plain JSON values, no NaN or infinity."""
@@ -59,7 +62,11 @@ class Run:
     def document_with_recipe(self, outputs: Iterable[str] = ()) -> dict[str, Any]:
         """The run document as it is saved: `document` plus the recipe, which also carries the marks of
         every product (sensitivity None is "not stated", treated as restricted)."""
-        marks = {"sensitivity": self.sensitivity, "synthetic": self.synthetic}
+        marks: dict[str, Any] = {"sensitivity": self.sensitivity, "synthetic": self.synthetic}
+        if self.households:
+            marks["households"] = True
+        if self.agreements:
+            marks["agreements"] = [list(one) for one in self.agreements]
         return {**self.document(outputs), "recipe": {**plain(self.recipe), **marks}}
 
 

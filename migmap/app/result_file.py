@@ -24,6 +24,7 @@ from migmap.api import (
     strictest,
 )
 
+from .agreements import agreements_in, of_all
 from .archive import Archive
 from .project import RunRecord
 from .recipe import Run, to_text
@@ -61,6 +62,10 @@ def entries(stem: str, layer: ResultLayer) -> dict[str, bytes]:
             "licence": data.meta.licence,
             "date": data.meta.date,
             "boundary_note": data.meta.boundary_note,
+            "households": data.meta.households,
+            "method": data.meta.method,
+            "boundary_vintage": data.meta.boundary_vintage,
+            "agreements": [list(one) for one in data.meta.agreements],
         },
         "findings": [finding.as_json() for finding in data.findings],
     }
@@ -131,7 +136,7 @@ def _layer(about: bytes, rows: bytes) -> ResultLayer | None:
             kind=said["kind"],
             roles=said["roles"],
             findings=findings_in(said["findings"]),
-            meta=Meta(**said["meta"]),
+            meta=_meta(said["meta"]),
         )
         style = Style.model_validate(said["style"])
         if len(data.row_numbers) != len(frame):
@@ -139,6 +144,11 @@ def _layer(about: bytes, rows: bytes) -> ResultLayer | None:
         return ResultLayer(name=said["name"], title=said["title"], data=data, style=style)
     except (DataSourceError, DataLayerError, ValidationError, ValueError, KeyError, TypeError, OSError):
         return None
+
+
+def _meta(said: Mapping[str, Any]) -> Meta:
+    known = {name: value for name, value in said.items() if name != "agreements"}
+    return Meta(**known).bound_by(agreements_in(said.get("agreements")))
 
 
 def run_from(record: RunRecord, layers: tuple[ResultLayer, ...]) -> Run:
@@ -167,6 +177,8 @@ def run_from(record: RunRecord, layers: tuple[ResultLayer, ...]) -> Run:
         sources=record.sources,
         sensitivity=_sensitivity(recipe, layers),
         synthetic=bool(recipe.get("synthetic")) or any(layer.data.meta.synthetic for layer in layers),
+        households=bool(recipe.get("households")) or any(layer.data.meta.households for layer in layers),
+        agreements=agreements_in(recipe.get("agreements")) or of_all(layer.data.meta for layer in layers),
     )
 
 

@@ -29,7 +29,7 @@ from migmap.api import (
     strictest,
 )
 
-from . import documents, exporting, recipe
+from . import agreements, disclosure, documents, exporting, recipe
 from .datasets import RESULT_PREFIX, Datasets, with_crs
 from .decided import NOTHING, Decided, with_meta
 from .exporting import Exported
@@ -167,6 +167,7 @@ class Workbench:
         title: str | None = None,
         labels: Mapping[str, str] | None = None,
         decisions: Mapping[str, Decided] | None = None,
+        audience: Sequence[str] | None = None,
     ) -> Run:
         """Run an analysis. Input fields of `params` are references (files, or "run:RUN/NAME").
 
@@ -174,6 +175,8 @@ class Workbench:
         titles and sentences; the hazard of a figure keeps the name of its file. decisions: how an input
         is read and what is stated of it, by field; `decided.of_layer` gives those of a layer. The result
         layers are registered in `datasets`; see layers_of and record_of for what joins the project.
+        audience: where files will be written of it, who they are for: an agreement that forbids them stops
+        the run before it starts. None: nothing will be written now.
         Problem for what the user can fix.
         """
         from migmap import __version__
@@ -195,6 +198,10 @@ class Workbench:
             _fits(one, loaded[one.name])
             if labels and labels.get(one.name):
                 loaded[one.name] = replace(loaded[one.name], label=labels[one.name])
+        _no_homes_as_areas(loaded)
+        if audience is not None:
+            bound = [(data.title, one) for data in loaded.values() for one in data.meta.agreements]
+            agreements.allowed(bound, audience)
         records = {name: recipe.record_of(str(values[name]), data) for name, data in loaded.items()}
         result = tool.run(checked, Inputs(loaded), part(progress, 0.4, 1.0))
         identities = {
@@ -225,6 +232,9 @@ class Workbench:
             sources=documents.source_lines(loaded.values()),
             sensitivity=strictest(data.meta.sensitivity for data in loaded.values()),
             synthetic=any(data.meta.synthetic for data in loaded.values()),
+            households=any(layer.data.meta.households for layer in result.layers)
+            or any(loaded[name].meta.households for name in ("sites", "exposed") if name in loaded),
+            agreements=agreements.of_all(data.meta for data in loaded.values()),
         )
         for layer in result.layers:
             self.datasets.register(f"{RESULT_PREFIX}{run.id}/{layer.name}", layer.data)
@@ -275,12 +285,19 @@ class Workbench:
         project = with_run_in_place(project, run, self._at_hand, self.known_run)
         return project.logged(f"Run {run.id}: {run.title}")
 
-    def recipe(self, path: str, *, progress: Progress = no_progress) -> Run:
+    def recipe(
+        self, path: str, *, audience: Sequence[str] | None = None, progress: Progress = no_progress
+    ) -> Run:
         """Run a saved run document again. An input whose contents changed is a finding
-        ("input-changed"); one that is missing is a Problem naming it."""
+        ("input-changed"); one that is missing is a Problem naming it. audience: as for `run`."""
         saved = recipe.load_recipe(Path(path))
         run = self.run(
-            saved.analysis, saved.params, crs=saved.crs, decisions=saved.decisions, progress=progress
+            saved.analysis,
+            saved.params,
+            crs=saved.crs,
+            decisions=saved.decisions,
+            audience=audience,
+            progress=progress,
         )
         run = recipe.with_findings(run, saved.findings)
         self._remember(run)
@@ -334,20 +351,36 @@ class Workbench:
         return replace(document, run_id=document.run_id or ", ".join(made_by))
 
     def document_of_joined(self, joined: Joined) -> ExportDocument:
-        """The joined table as a document of one layer."""
+        """The joined table as a document of one layer; where its rows are single households, with the areas
+        they are summed by."""
         data = joined.data()
         title = f"{data.title} by {joined.areas.title}"
         layer = Layer(
             title=title, source="", kind=data.kind, roles=dict(data.roles), style=self.style_for(data)
         )
-        document = documents.of_layers([(layer, data)], title=title)
+        pairs: list[tuple[Layer, Data]] = [(layer, data)]
+        if data.meta.households:
+            areas = joined.areas
+            ground = Layer(title=areas.title, source="", kind="boundary", roles=dict(areas.roles))
+            pairs.insert(0, (ground, replace(areas, kind="boundary")))
+        document = documents.of_layers(pairs, title=title)
+        if len(pairs) > 1:
+            ground_layer, *rest = document.layers
+            document = replace(document, layers=(replace(ground_layer, result=False), *rest))
         sources = dict.fromkeys((*document.sources, *documents.source_lines([joined.areas])))
         return replace(document, sources=tuple(sources))
 
     def document_of_files(
-        self, texts: Sequence[str], *, crs: str | None = None, progress: Progress = no_progress
+        self,
+        texts: Sequence[str],
+        *,
+        crs: str | None = None,
+        keep: tuple[str, ...] = (),
+        progress: Progress = no_progress,
     ) -> ExportDocument:
-        """The document of plain files, for `migmap export`; a project among them stands for its layers."""
+        """The document of plain files, for `migmap export`; a project among them stands for its layers.
+        keep: codes of findings for what is otherwise left out, for every file. Problem for one that no file
+        has a finding of."""
         layers: list[Layer] = []
         said: list[Finding] = []
         for index, text in enumerate(texts):
@@ -358,8 +391,13 @@ class Workbench:
                 # What is not in the product must not be missing in silence.
                 said += [Finding("project-incomplete", "warning", note) for note in _without_folders(opened)]
             else:
-                layers.append(self.open(text, crs=crs, progress=step))
+                layers.append(self.open(text, crs=crs, reading=Reading(keep=keep), progress=step))
         document = self.document_of_layers(layers)
+        vain = [
+            code for code in keep if code.partition(":")[0] not in {one.code for one in document.findings}
+        ]
+        if vain:
+            raise Problem(f"There is nothing to keep for {', '.join(vain)}: no finding has that code.")
         return replace(document, findings=(*said, *document.findings))
 
     def known_run(self, run_id: str) -> Run | None:
@@ -380,9 +418,11 @@ class Workbench:
         *,
         exporter: str | None = None,
         options: Mapping[str, Any] | None = None,
+        audience: Sequence[str] = (),
         progress: Progress = no_progress,
     ) -> Exported:
-        """Write one product. exporter: by its name; else the target's ending decides."""
+        """Write one product. exporter: by its name; else the target's ending decides. audience: who it is
+        for; Problem where a sharing agreement of a layer has ended or is for others."""
         path = Path(target)
         chosen = (
             self.registry.exporter(exporter)
@@ -390,14 +430,22 @@ class Workbench:
             else exporting.check_targets(self.registry, [path])[0][1]
         )
         exporting.check_place(path)
+        document = replace(document, audience=(*document.audience, *audience))
         return exporting.export(document, path, chosen, options, progress)
 
     def export_run(
-        self, run: Run, targets: Sequence[str | Path], *, progress: Progress = no_progress
+        self,
+        run: Run,
+        targets: Sequence[str | Path],
+        *,
+        audience: Sequence[str] = (),
+        progress: Progress = no_progress,
     ) -> Exported:
         """Write a run to several files, the run document last, because it lists the others. When one
-        fails the earlier ones stay whole and the Problem says which they are."""
+        fails the earlier ones stay whole and the Problem says which they are. audience: who they are for;
+        Problem, and no file, where a sharing agreement has ended or is for others."""
         document = self.document_of(run, progress=part(progress, 0.0, 0.2))
+        document = replace(document, audience=tuple(audience))
         return exporting.export_run(self.registry, run, document, targets, part(progress, 0.2, 1.0))
 
     def join(
@@ -418,12 +466,19 @@ class Workbench:
         return joining.join(rows, ground, by=by, reading=reading, progress=part(progress, 0.6, 1.0))
 
     def convert(
-        self, text: str, target: str | Path, *, reading: Reading = AS_FOUND, progress: Progress = no_progress
+        self,
+        text: str,
+        target: str | Path,
+        *,
+        reading: Reading = AS_FOUND,
+        audience: Sequence[str] = (),
+        progress: Progress = no_progress,
     ) -> Converted:
-        """Read a file as `reading` says and write it in the format of the target's ending."""
+        """Read a file as `reading` says and write it in the format of the target's ending. audience: who
+        it is for, as for `export`."""
         from . import converting
 
-        return converting.convert(self, text, target, reading, progress)
+        return converting.convert(self, text, target, reading, audience, progress)
 
     # -- the doctor ---------------------------------------------------------------------------
 
@@ -496,6 +551,18 @@ def _without_folders(opened: OpenedProject) -> list[str]:
     for layer in opened.project.layers:
         notes = [note.replace(layer.source, PurePath(layer.source).name) for note in notes]
     return notes
+
+
+def _no_homes_as_areas(loaded: Mapping[str, Data]) -> None:
+    """Problem where figures are asked for by area and the areas are single households."""
+    areas = loaded.get("areas")
+    if areas is not None and areas.meta.households:
+        raise Problem(
+            f"The rows of {areas.title} look like single households, not areas.",
+            detail="Figures for each of them would tell of single families.",
+            fix="Give blocks, villages or districts. If these are areas, read them with --keep "
+            f"{disclosure.POSITIONS}.",
+        )
 
 
 def _fits(field: Any, data: Data) -> None:

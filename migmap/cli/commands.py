@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,9 @@ from . import report
 from .answer import Answer
 from .checking import check_command
 from .complaints import told
-from .generated import FILE, FOLDER, command, option, options_of, positional, switch, values_of
+from .generated import FILE, FOLDER, NAME, command, option, options_of, positional, switch, values_of
 from .joining import join_command
-from .reading_options import decisions_of, reading_of, reading_options
+from .reading_options import AUDIENCE, decisions_of, reading_of, reading_options
 
 _Listed = Literal["kinds", "analyses", "exporters", "plugins"]
 _CRS = option(
@@ -33,6 +33,13 @@ _READING = option(
     many=True,
     help_text="How an input is read: its option and a template (file or name), for example "
     "exposed=dtm.template.json, or the decisions themselves as JSON.",
+)
+_KEEP = option(
+    "keep",
+    metavar="CODE",
+    many=True,
+    help_text="Let out what is otherwise left out of files, such as household-positions. May be given "
+    "several times.",
 )
 _OUT = option(
     "out",
@@ -87,7 +94,7 @@ def _app(words: list[str]) -> App:
     )
     app.command(_demo, name="demo")
     app.command(command("info", _INFO, [_FILE, *reading_options(), _FULL, _JSON], _info), name="info")
-    wanted = [_FILE, _TARGET, *reading_options(), _SAVE_TEMPLATE, _JSON]
+    wanted = [_FILE, _TARGET, *reading_options(), _SAVE_TEMPLATE, AUDIENCE, _JSON]
     app.command(command("convert", _CONVERT, wanted, _convert), name="convert")
     app.command(check_command(), name="check")
     app.command(join_command(), name="join")
@@ -107,7 +114,7 @@ def _run_app(filled: bool) -> App:
 
     analyses = Registry.load().analyses()
     for tool in analyses.values():
-        options = [*options_of(declared_fields(tool.Params)), _CRS, _READING, _OUT, _JSON]
+        options = [*options_of(declared_fields(tool.Params)), _CRS, _READING, _OUT, AUDIENCE, _JSON]
         app.command(command(tool.name, tool.summary, options, partial(_run, tool)), name=tool.name)
     app.default(_missing_word("analysis", tuple(analyses), "migmap run"))
     return app
@@ -130,6 +137,8 @@ def _export_app(filled: bool) -> App:
             ),
             *options_of(declared_fields(tool.Params)),
             _CRS,
+            _KEEP,
+            AUDIENCE,
         ]
         app.command(command(tool.name, tool.title, options, partial(_export, tool)), name=tool.name)
     app.default(_missing_word("format", tuple(exporters), "migmap export"))
@@ -168,15 +177,23 @@ def _run(tool: Analysis, given: dict[str, Any]) -> Answer:
         values,
         crs=given["crs"],
         decisions=decisions_of(given["reading"], fields, values, workbench),
+        audience=given["audience"] if outputs else None,
         progress=part(progress, 0.0, 0.8),
     )
-    return _finished(workbench, run, outputs, given["json"], part(progress, 0.8, 1.0), to_text)
+    finish = part(progress, 0.8, 1.0)
+    return _finished(workbench, run, outputs, given["audience"], given["json"], finish, to_text)
 
 
 def _finished(
-    workbench: Any, run: Any, outputs: list[str], as_json: bool, progress: Any, to_text: Callable[[Any], str]
+    workbench: Any,
+    run: Any,
+    outputs: list[str],
+    audience: Sequence[str],
+    as_json: bool,
+    progress: Any,
+    to_text: Callable[[Any], str],
 ) -> Answer:
-    exported = workbench.export_run(run, outputs, progress=progress)
+    exported = workbench.export_run(run, outputs, audience=audience, progress=progress)
     run = replace(run, findings=(*run.findings, *exported.findings))
     paths = report.paths_text(exported.paths)
     progress(1.0, "Done")
@@ -193,6 +210,14 @@ def _recipe(
         tuple[FILE, ...],
         Parameter(help="File to write; may be given several times.", negative=(), show_default=False),
     ] = (),
+    audience: Annotated[
+        tuple[NAME, ...],
+        Parameter(
+            help="Who the files are for, as the sharing agreement of an input names them.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = (),
     json: Annotated[
         bool, Parameter(help="Print one JSON document instead of a summary.", negative=(), show_default=False)
     ] = False,
@@ -206,8 +231,9 @@ def _recipe(
     workbench = Workbench()
     workbench.check_targets(targets, workbench.recipe_inputs(path))
     progress = report.progress_on_stderr()
-    run = workbench.recipe(path, progress=part(progress, 0.0, 0.8))
-    return _finished(workbench, run, targets, json, part(progress, 0.8, 1.0), to_text)
+    named = [str(each) for each in audience]
+    run = workbench.recipe(path, audience=named if targets else None, progress=part(progress, 0.0, 0.8))
+    return _finished(workbench, run, targets, named, json, part(progress, 0.8, 1.0), to_text)
 
 
 def _export(tool: Exporter, given: dict[str, Any]) -> Answer:
@@ -231,11 +257,19 @@ def _export(tool: Exporter, given: dict[str, Any]) -> Answer:
     workbench.check_targets([target], given["in_"])
     progress = report.progress_on_stderr()
     document = workbench.document_of_files(
-        list(given["in_"]), crs=given["crs"], progress=part(progress, 0.0, 0.6)
+        list(given["in_"]),
+        crs=given["crs"],
+        keep=tuple(given["keep"]),
+        progress=part(progress, 0.0, 0.6),
     )
     options = values_of(declared_fields(tool.Params), given)
     done = workbench.export(
-        document, target, exporter=tool.name, options=options, progress=part(progress, 0.6, 1.0)
+        document,
+        target,
+        exporter=tool.name,
+        options=options,
+        audience=given["audience"],
+        progress=part(progress, 0.6, 1.0),
     )
     progress(1.0, "Done")
     findings = (*document.findings, *done.findings)
@@ -261,7 +295,9 @@ def _convert(given: dict[str, Any]) -> Answer:
     workbench, path = Workbench(), given["file"]
     reading, said = reading_of(given, workbench, path)
     progress = report.progress_on_stderr()
-    done = workbench.convert(path, given["target"], reading=reading, progress=progress)
+    done = workbench.convert(
+        path, given["target"], reading=reading, audience=given["audience"], progress=progress
+    )
     done = replace(done, findings=(*said, *done.findings))
     if given["save_template"]:
         probe, guess = workbench.probe(path, reading)

@@ -15,6 +15,10 @@ class FILE(str):
     """A file; its name is what help shows."""
 
 
+class NAME(str):
+    """A name of people or of an organisation."""
+
+
 class FOLDER(str):
     """A folder."""
 

@@ -10,7 +10,7 @@ from migmap.api import Problem, Reading, part
 from . import report
 from .answer import Answer
 from .generated import command, option, positional, switch
-from .reading_options import reading_of, reading_options, roles_of
+from .reading_options import AUDIENCE, reading_of, reading_options, roles_of
 
 if TYPE_CHECKING:
     from migmap.app.joining import Joined, JoinGroup
@@ -20,9 +20,7 @@ _SUMMARY = (
     "are listed with a score and left to you; unmatched rows stay, counted."
 )
 _TABLE = positional("table", "TABLE", "A table, or FILE::SHEET.")
-_AREAS = option(
-    "areas", metavar="FILE", required=True, help_text="Polygons with P-codes or names."
-)
+_AREAS = option("areas", metavar="FILE", required=True, help_text="Polygons with P-codes or names.")
 _BY = option("by", metavar="code|name", help_text="Match by this alone; without it by code, then by name.")
 _ACCEPT = option(
     "accept",
@@ -45,7 +43,7 @@ _LISTED = 25
 
 def join_command() -> Callable[..., Answer]:
     """The command, for the table of commands."""
-    options = [_TABLE, _AREAS, _BY, _ACCEPT, *reading_options(), _MAP_AREAS, _OUT, _JSON]
+    options = [_TABLE, _AREAS, _BY, _ACCEPT, *reading_options(), _MAP_AREAS, _OUT, AUDIENCE, _JSON]
     return command("join", _SUMMARY, options, _join)
 
 
@@ -73,7 +71,7 @@ def _join(given: dict[str, Any]) -> Answer:
         document = workbench.document_of_joined(joined)
         for index, target in enumerate(targets):
             step = part(progress, 0.7 + 0.3 * index / len(targets), 0.7 + 0.3 * (index + 1) / len(targets))
-            done = workbench.export(document, target, progress=step)
+            done = workbench.export(document, target, audience=given["audience"], progress=step)
             findings += done.findings
             outputs += report.paths_text(done.paths)
     progress(1.0, "Done")

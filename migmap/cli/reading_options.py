@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from migmap.app.workbench import Workbench
 
 
+AUDIENCE = option(
+    "audience",
+    metavar="NAME",
+    many=True,
+    help_text="Who the file is for, as the sharing agreement of a layer names them. May be given several "
+    "times.",
+)
+
+
 def reading_options() -> list[inspect.Parameter]:
     """The same for every command that reads one file."""
     return [

@@ -122,8 +122,12 @@ def info_text(name: str, about: Mapping[str, Any]) -> str:
         lines.append(f"  sensitivity: {about['sensitivity'] or 'not stated, treated as restricted'}")
         if about["synthetic"]:
             lines.append("  synthetic data: not real places or people")
-    if about.get("source"):
-        lines.append(f"  source: {about['source']}")
+    if "source" in about:
+        missing = [word for word in ("source", "date") if not about.get(word)]
+        lines += [f"  source: {about['source']}"] if about["source"] else []
+        lines += [f"  not stated: {', '.join(missing)}"] if missing and about["kind"] != "project" else []
+        lines += [f"  {word}: {about[word]}" for word in ("method", "boundary_vintage") if about.get(word)]
+        lines += [f"  {_sharing(one)}" for one in about.get("agreements") or ()]
     if about.get("roles"):
         lines.append("  roles: " + ", ".join(f"{role} = {column}" for role, column in about["roles"].items()))
     for finding in about["findings"]:
@@ -134,6 +138,12 @@ def info_text(name: str, about: Mapping[str, Any]) -> str:
         lines.append("  " + accounting_line(about["accounting"]))
         lines += ["  " + aside_line(one) for one in about["set_aside"]]
     return "\n".join(lines)
+
+
+def _sharing(one: Mapping[str, Any]) -> str:
+    from migmap.geo.marks import sharing
+
+    return sharing([(one["reference"] or "", one["expires"] or "", one["audience"] or "")])
 
 
 def converted_text(done: Converted) -> str:

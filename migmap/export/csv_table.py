@@ -40,7 +40,7 @@ class CsvTable(Exporter):
                 fix="Export one layer at a time, or to XLSX, which has a sheet for each.",
             )
         layer, table = tables[0]
-        return write_csv(marked(table, layer), target, progress)
+        return write_csv(marked(table, layer, document), target, progress)
 
 
 def write_csv(table: pandas.DataFrame, target: Path, progress: Progress) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from migmap.api import ExportDocument, Exporter, ExportTools, Finding, MapLayer, Progress, part
+from migmap.api import ExportDocument, Exporter, ExportTools, Finding, MapLayer, Meta, Progress, part
 
 from .columns import fragments, tidy, unique_name
 from .tables import stated_sensitivity
@@ -35,6 +35,7 @@ class GeoJson(Exporter):
     ) -> tuple[Finding, ...]:
         """Writes result layers, else all layers with features."""
         from migmap.geo.marks import marks
+        from migmap.io.meta import written
 
         layers = layers_to_write(document)
         said = marks(document)
@@ -43,11 +44,14 @@ class GeoJson(Exporter):
             "synthetic": document.synthetic,
             "sensitivity": stated_sensitivity(document),
             "sensitivity_note": said.sensitivity,
+            **({"sharing": said.sharing} if said.sharing else {}),
             "sources": list(said.sources),
             "run_id": document.run_id,
             "boundary_note": said.boundary,
             "notes": list(document.notes),
         }
+        if len(layers) > 1:
+            about = {**written(Meta().bound_by(document.agreements)), **about}
         if len(layers) == 1:
             about = {**stated(layers[0]), **{key: value for key, value in about.items() if said is not None}}
         findings: list[Finding] = []

@@ -58,7 +58,8 @@ class GeoPackage(Exporter):
 
         layers = layers_to_write(document)
         said = marks(document)
-        about = " ".join(f"{line}." for line in (said.synthetic, said.sensitivity, said.run) if line)
+        printed = (said.synthetic, said.sensitivity, said.sharing, said.run)
+        about = " ".join(f"{line}." for line in printed if line)
         findings: list[Finding] = []
         styles: list[tuple[str, str, str, str]] = []
         names = unlike_names([_table_name(layer.name) for layer in layers], _OURS)

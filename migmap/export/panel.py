@@ -28,7 +28,7 @@ def panel(document: ExportDocument, views: Sequence[LayerView], map_html: str) -
     banner = f'<div class="synthetic" role="note">{escaped(said.synthetic)}</div>' if said.synthetic else ""
     watermark = f'<div class="map-mark">{escaped(said.synthetic)}</div>' if said.synthetic else ""
     sources = "; ".join(said.sources)
-    subtitle = " · ".join(part for part in (said.sensitivity, said.run) if part)
+    subtitle = " · ".join(part for part in (said.sensitivity, said.sharing, said.run) if part)
     return f"""{banner}
 <header><h1>{isolated(document.title)}</h1><p>{isolated(subtitle)}</p></header>
 <main>
@@ -54,6 +54,7 @@ The answer, the legend and the figures are readable without.</p></noscript>
 <section class="about"><h2>About this map</h2>
 {f'<p class="sensitivity">{escaped(said.synthetic)}</p>' if said.synthetic else ""}
 <p class="sensitivity">{isolated(said.sensitivity)}</p>
+{f'<p class="sensitivity">{isolated(said.sharing)}</p>' if said.sharing else ""}
 {"".join(f"<p>Source: {isolated(line)}</p>" for line in said.sources)}
 <p>{isolated(said.boundary)}</p>
 <p>{isolated(said.footnote)}</p>

@@ -31,8 +31,16 @@ def metric_table(document: ExportDocument) -> pandas.DataFrame:
     table["value"] = pandas.to_numeric(table["value"]).astype("float64")
     table["synthetic"] = np.full(len(table), document.synthetic, dtype=bool)
     table["sensitivity"] = stated_sensitivity(document)
+    if document.agreements or document.audience:
+        table["sharing"] = _sharing(document)
     table["run_id"] = document.run_id
     return tidy(table)
+
+
+def _sharing(document: ExportDocument) -> str:
+    from migmap.geo.marks import sharing
+
+    return sharing(document.agreements, document.audience)
 
 
 def finding_table(document: ExportDocument) -> pandas.DataFrame:
@@ -60,6 +68,8 @@ def source_table(document: ExportDocument) -> pandas.DataFrame:
     if said.synthetic:
         rows.append({"topic": "synthetic", "text": said.synthetic})
     rows.append({"topic": "sensitivity", "text": said.sensitivity})
+    if said.sharing:
+        rows.append({"topic": "sharing", "text": said.sharing})
     if document.run_id:
         rows.append({"topic": "run id", "text": document.run_id})
     rows.extend({"topic": "note", "text": note} for note in document.notes)
@@ -112,18 +122,22 @@ def attribute_table(layer: MapLayer) -> pandas.DataFrame:
     return pandas.concat([table, pandas.DataFrame(positions, index=table.index)], axis=1)
 
 
-def marked(table: pandas.DataFrame, layer: MapLayer) -> pandas.DataFrame:
-    """The table with `synthetic` and `sensitivity` at the end of each row, unless it has such columns: in
-    a bare table there is no other place to say it."""
+def marked(table: pandas.DataFrame, layer: MapLayer, document: ExportDocument) -> pandas.DataFrame:
+    """The table with `synthetic` and `sensitivity`, and `sharing` where there is an agreement, at the end
+    of each row, unless it has such columns: in a bare table there is no other place to say it."""
     taken = {str(name).strip().casefold() for name in table.columns}
     meta = layer.data.meta
-    marks = {"synthetic": meta.synthetic, "sensitivity": meta.sensitivity or "not stated"}
+    marks: dict[str, Any] = {"synthetic": meta.synthetic, "sensitivity": meta.sensitivity or "not stated"}
+    if document.agreements or document.audience:
+        marks["sharing"] = _sharing(document)
     return table.assign(**{name: mark for name, mark in marks.items() if name not in taken})
 
 
 def plain_tables(document: ExportDocument) -> tuple[tuple[MapLayer, pandas.DataFrame], ...]:
-    """The attribute tables of a document without metrics, one a layer with features."""
-    layers = tuple(layer for layer in document.layers if isinstance(layer.data, VectorData))
+    """The attribute tables of a document without metrics, one a layer with features; of background layers
+    only where there is nothing else."""
+    vectors = tuple(layer for layer in document.layers if isinstance(layer.data, VectorData))
+    layers = tuple(layer for layer in vectors if layer.result) or vectors
     if not layers:
         raise Problem(
             f"There is no table to write for {document.title}: it has no rows and no figures.",

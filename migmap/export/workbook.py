@@ -102,7 +102,7 @@ def _comment(document: ExportDocument) -> Iterable[str]:
     from migmap.geo.marks import marks
 
     said = marks(document)
-    return (f"{line}." for line in (said.synthetic, said.sensitivity, said.run) if line)
+    return (f"{line}." for line in (said.synthetic, said.sensitivity, said.sharing, said.run) if line)
 
 
 class _Looks:

@@ -15,6 +15,7 @@ from migmap.io.colnames import words_of
 from migmap.io.wording import counted
 
 CODE = "household-positions"
+SMALL = "small-counts"
 
 # One household, whatever it lives in. A shelter may be a hall for five hundred: it needs further signs.
 _UNITS = frozenset({"hh", "household", "family", "house", "caravan", "tent", "dwelling", "hut", "ہاؤس"})
@@ -156,7 +157,8 @@ def _are_areas(data: VectorData, shapes: np.ndarray) -> bool:
 
 
 def with_household_care(data: VectorData, progress: Progress = no_progress) -> VectorData:
-    """The layer with the finding "household-positions" and confidential, where its rows are households."""
+    """The layer with the finding "household-positions" and confidential, where its rows are households. With
+    "small-counts" in `data.reading.keep` a second finding says that small counts may leave too."""
     progress(0.0, f"Looking for households in {data.title}")
     found = household_positions(data)
     if found is None:
@@ -166,7 +168,16 @@ def with_household_care(data: VectorData, progress: Progress = no_progress) -> V
     meta = replace(data.meta, households=not kept)
     if not kept:
         meta = replace(meta, sensitivity="confidential")
-    return replace(data, meta=meta, findings=(*data.findings, found))
+    said: tuple[Finding, ...] = (found,)
+    if SMALL in data.reading.keep:
+        asked = Finding(
+            SMALL,
+            "warning",
+            f"Because you asked for it, also counts of fewer than five households of {data.title} in an area "
+            "may leave migmap; one or two households can be told apart by them.",
+        )
+        said = (found, asked)
+    return replace(data, meta=meta, findings=(*data.findings, *said))
 
 
 def _reason(signs: _Signs, data: VectorData) -> str:

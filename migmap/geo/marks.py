@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -20,7 +21,8 @@ FOOTNOTE = (
 class Marks:
     """Sentences ready to print, none with a line break.
 
-    synthetic: "" where nothing is made up; elsewhere it must be impossible to overlook.
+    synthetic: "" where nothing is made up; elsewhere it must be impossible to overlook. sharing: under
+    which agreements it was shared and for whom it was made, "" where nothing is said of that.
     sources: one line a source, never empty. run: "" for plain layers.
     """
 
@@ -30,10 +32,11 @@ class Marks:
     sources: tuple[str, ...]
     run: str
     footnote: str
+    sharing: str = ""
 
     def lines(self) -> tuple[str, ...]:
         """Everything, in the order a reader needs it."""
-        head = (self.synthetic, self.sensitivity)
+        head = (self.synthetic, self.sensitivity, self.sharing)
         sources = (f"Source: {line}" for line in self.sources)
         return tuple(line for line in (*head, *sources, self.boundary, self.run, self.footnote) if line)
 
@@ -48,7 +51,20 @@ def marks(document: ExportDocument) -> Marks:
         sources=sources or _sources_of(document.layers) or ("not stated",),
         run=f"Run {document.run_id}" if document.run_id else "",
         footnote=FOOTNOTE,
+        sharing=sharing(document.agreements, document.audience),
     )
+
+
+def sharing(agreements: Iterable[tuple[str, str, str]], audience: Iterable[str] = ()) -> str:
+    """ "Shared under MoU 12, until 2026-12-31, with the CCCM cluster. Made for: the CCCM cluster"."""
+    said = []
+    for reference, expires, who in agreements:
+        parts = [f"under {reference}" if reference else "under an agreement"]
+        parts += [f"until {expires}"] if expires else []
+        parts += [f"with {who}"] if who else []
+        said.append(f"Shared {', '.join(parts)}")
+    named = ", ".join(audience)
+    return _one_line(". ".join([*said, *([f"Made for: {named}"] if named else [])]))
 
 
 def layer_source(layer: MapLayer) -> str:

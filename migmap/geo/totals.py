@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import geopandas
 import numpy as np
+import pandas as pd
 import shapely
 
 from migmap.api import VectorData
@@ -14,13 +15,20 @@ from migmap.api import VectorData
 from .areas import area_set
 from .crs import WGS84
 from .positions import positions
+from .smallcounts import FEWEST, hidden
 
 _BOX_STEP = 0.05
 """Degrees (about 5 km) a box around everything is rounded outwards to, so that its edges show nobody."""
 
 
-def totals_by_area(sites: VectorData, areas: VectorData | None, what: str = "households") -> VectorData:
-    """One row per area: id, name, `what` (rows of `sites` in it), and people where a column plays that role.
+def totals_by_area(
+    sites: VectorData, areas: VectorData | None, what: str = "households", *, small: bool = False
+) -> tuple[VectorData, int]:
+    """(one row per area: id, name, `what` (rows of `sites` in it), people where a column plays that role;
+    how many of the rows are not shown).
+
+    small: also small counts are shown. Else they have no value, and a column "shown" says "<5" of them,
+    "hidden" of those that are hidden with them (see `smallcounts`), and of all others the count.
 
     areas: polygons; None: one row, a box around all of them rounded outwards. Rows of `sites` outside all
     areas or without a position are counted in a last row without a shape, so that the sums are those of
@@ -30,7 +38,8 @@ def totals_by_area(sites: VectorData, areas: VectorData | None, what: str = "hou
     column = sites.roles.get("people")
     people = None
     if column is not None and column in sites.frame.columns:
-        people = np.nan_to_num(sites.frame[column].to_numpy(dtype=np.float64, na_value=np.nan))
+        read = pd.to_numeric(sites.frame[column], errors="coerce")
+        people = np.nan_to_num(read.to_numpy(dtype=np.float64, na_value=np.nan))
     there = np.isfinite(where).all(axis=1)
     ids: list[str]
     if areas is None:
@@ -48,11 +57,21 @@ def totals_by_area(sites: VectorData, areas: VectorData | None, what: str = "hou
         ids, names = [*ids, "outside"], [*names, "Outside these areas, or position unknown"]
         shapes = np.append(shapes, np.array([None], dtype=object))
         index = np.where(index < 0, len(ids) - 1, index)
-    columns: dict[str, object] = {"id": ids, "name": names, what: np.bincount(index, minlength=len(ids))}
+    counts = np.bincount(index, minlength=len(ids)).astype(np.int64)
+    out = np.zeros(len(ids), dtype=bool) if small else hidden(counts)
+    columns: dict[str, object] = {"id": ids, "name": names, what: counts}
+    if out.any():
+        columns[what] = pd.array(np.where(out, 0, counts), dtype="Int64")
+        columns[what][out] = pd.NA  # type: ignore[index]
+        columns[f"{what}_shown"] = [
+            f"<{FEWEST}" if gone and count < FEWEST else "hidden" if gone else str(count)
+            for count, gone in zip(counts.tolist(), out.tolist(), strict=True)
+        ]
     if people is not None:
-        columns["people"] = np.bincount(index, weights=people, minlength=len(ids))
+        sums = np.bincount(index, weights=people, minlength=len(ids))
+        columns["people"] = np.where(out & (counts > 0), np.nan, sums)
     frame = geopandas.GeoDataFrame(columns, geometry=geopandas.GeoSeries(list(shapes), crs=WGS84))
-    return VectorData(
+    totals = VectorData(
         frame=frame,
         name=f"{sites.name}_by_area",
         source=sites.source,
@@ -62,6 +81,7 @@ def totals_by_area(sites: VectorData, areas: VectorData | None, what: str = "hou
         meta=replace(sites.meta, households=False),
         label=f"{sites.title}, totals by area",
     )
+    return totals, int(out.sum())
 
 
 def _box(points: np.ndarray) -> shapely.Geometry | None:

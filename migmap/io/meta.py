@@ -40,6 +40,7 @@ _TEXTS = (
     "agreement_expires",
     "agreement_audience",
 )
+_AGREEMENT = ("agreement", "agreement_expires", "agreement_audience")
 _OTHER_WORDS = {"licence": "license", "attribution": "source", "boundary_vintage": "vintage"}
 _TRUE = frozenset(["true", "yes", "y", "1", "1.0", "t"])
 SIDECAR = ".meta.json"
@@ -55,7 +56,7 @@ def merged(meta: Meta, keys: Mapping[str, Any], where: str) -> tuple[Meta, tuple
     findings: list[Finding] = []
     lower = {str(k).lower(): v for k, v in keys.items()}
     word = lower.get("sensitivity")
-    if word is not None:
+    if word is not None and str(word).strip().lower() != "not stated":
         if str(word).strip().lower() in _WORDS:
             changes["sensitivity"] = str(word).strip().lower()
         else:
@@ -72,6 +73,9 @@ def merged(meta: Meta, keys: Mapping[str, Any], where: str) -> tuple[Meta, tuple
     if "households" in lower:
         changes["households"] = meta.households or is_true(lower["households"])
     lower.update(_agreement(lower.get("sharing_agreement")))
+    others = _others(lower.get("other_agreements"))
+    if others:
+        changes["other_agreements"] = others
     for key in _TEXTS:
         value = lower.get(key, lower.get(_OTHER_WORDS.get(key, "")))
         if isinstance(value, str | int | float) and str(value).strip():
@@ -82,11 +86,27 @@ def merged(meta: Meta, keys: Mapping[str, Any], where: str) -> tuple[Meta, tuple
 def _agreement(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         lower = {str(k).lower(): v for k, v in value.items()}
-        names = {"agreement": "reference", "agreement_expires": "expires", "agreement_audience": "audience"}
+        names = dict(zip(_AGREEMENT, ("reference", "expires", "audience"), strict=True))
         if "expires" not in lower and "expiry" in lower:
             lower["expires"] = lower["expiry"]
         return {key: lower[name] for key, name in names.items() if name in lower}
     return {} if value is None else {"agreement": value}
+
+
+def _others(value: Any) -> tuple[tuple[str, str, str], ...]:
+    """Further agreements, as `written` gives them; GeoPackage and raster tags hold them as text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return ()
+    found = []
+    for one in value if isinstance(value, list) else ():
+        said = _agreement(one) if isinstance(one, Mapping) else {}
+        texts = tuple(str(said.get(name) or "") for name in _AGREEMENT)
+        if any(texts):
+            found.append((texts[0], texts[1], texts[2]))
+    return tuple(found)
 
 
 def written(meta: Meta, kind: str = "", roles: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -99,6 +119,9 @@ def written(meta: Meta, kind: str = "", roles: Mapping[str, str] | None = None) 
     if meta.households:
         keys["households"] = True
     keys.update({name: getattr(meta, name) for name in _TEXTS if getattr(meta, name)})
+    if meta.other_agreements:
+        names = ("reference", "expires", "audience")
+        keys["other_agreements"] = [dict(zip(names, one, strict=True)) for one in meta.other_agreements]
     if kind:
         keys["kind"] = kind
         keys["roles"] = {str(role): str(column) for role, column in (roles or {}).items()}

@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from handles import vector
 
-from migmap.api import ExportDocument, MapLayer, Meta, Metric, Style, VectorData
+from migmap.api import ExportDocument, MapLayer, Meta, Metric, Reading, Style, VectorData
 from migmap.app.disclosure import guarded
 from migmap.app.workbench import Workbench
 
@@ -37,7 +38,7 @@ def document(*layers: VectorData, **more: object) -> ExportDocument:
 
 
 def test_totals_take_the_place_of_positions() -> None:
-    out, findings = guarded(document(blocks(), homes()))
+    out, findings = guarded(document(blocks(), replace(homes(), reading=Reading(keep=("small-counts",)))))
     assert [one.code for one in findings] == [CODE]
     assert findings[0].count == 9
     totals = out.layers[1].data
@@ -49,11 +50,28 @@ def test_totals_take_the_place_of_positions() -> None:
     assert totals.meta.sensitivity == "confidential"
 
 
+def test_small_counts_are_not_shown_and_the_sum_is_said() -> None:
+    many = homes()
+    frame = pd.concat([many.frame.iloc[:3], *[many.frame.iloc[3:7]] * 3, many.frame.iloc[7:]])
+    many = replace(many, frame=frame.reset_index(drop=True), row_numbers=np.arange(len(frame)))
+    out, findings = guarded(document(blocks(), many))
+    totals = out.layers[1].data
+    assert isinstance(totals, VectorData)
+    # Three and two are small; twelve need not be hidden, because three and two are told apart by no sum.
+    assert totals.frame["households"].isna().tolist() == [True, False, True]
+    assert totals.frame["households_shown"].tolist() == ["<5", "12", "<5"]
+    assert totals.frame["people"].isna().tolist() == [True, False, True]
+    assert [one.code for one in findings] == [CODE, "small-counts-suppressed"]
+    assert "of 17 households in all" in findings[1].message
+
+
 def test_without_areas_one_total_in_a_coarse_box_remains() -> None:
     out, _ = guarded(document(replace(homes(), frame=homes().frame.iloc[:8])))
     totals = out.layers[0].data
     assert isinstance(totals, VectorData)
-    assert totals.frame["households"].tolist() == [7, 1]
+    # One household without a position: it is hidden, and so is what it could be found from.
+    assert totals.frame["households"].isna().tolist() == [True, True]
+    assert totals.frame["households_shown"].tolist() == ["hidden", "<5"]
     west, south, east, north = totals.frame.geometry[0].bounds
     assert np.allclose([west, south, east, north], [70.1, 30.2, 70.15, 30.25])
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from migmap.api import Finding, Meta, VectorData
 
-from .dates import date_column, date_of, newest, stated_date
+from ..agreements import end_of
+from .dates import date_column, newest, stated_date
 
 if TYPE_CHECKING:
     from migmap.api import Data
@@ -18,8 +19,8 @@ STALE_DAYS = 365
 def statement_findings(
     data: Data, today: datetime.date, against: datetime.date | None = None
 ) -> tuple[Finding, ...]:
-    """source-not-stated, date-not-stated, sensitivity-not-stated, agreement-expired,
-    data-stale.
+    """source-not-stated, date-not-stated, method-not-stated, sensitivity-not-stated,
+    boundary-vintage-not-stated, agreement-expired, agreement-end-unreadable, agreement-audience, data-stale.
 
     against: the newest date of the project; None: compared with `today`.
     """
@@ -43,6 +44,23 @@ def statement_findings(
                 "layer.",
             )
         )
+    if not meta.method and data.kind not in ("plain", "basemap"):
+        findings.append(
+            Finding(
+                "method-not-stated",
+                "info",
+                "Nobody says how these data were made or collected. State it as “method”.",
+            )
+        )
+    if data.kind == "boundary" and not (meta.boundary_vintage or meta.date):
+        findings.append(
+            Finding(
+                "boundary-vintage-not-stated",
+                "info",
+                "Nobody says which edition of the boundaries this is, and districts are split and renamed. "
+                "State it as “boundary_vintage”.",
+            )
+        )
     if meta.sensitivity is None:
         findings.append(
             Finding(
@@ -57,18 +75,38 @@ def statement_findings(
 
 
 def _agreement(meta: Meta, today: datetime.date) -> list[Finding]:
-    ends = date_of(meta.agreement_expires)
-    if ends is None or ends >= today:
-        return []
-    reference = f" {meta.agreement}" if meta.agreement else ""
-    return [
-        Finding(
-            "agreement-expired",
-            "warning",
-            f"The agreement{reference} under which these data were shared ended on {ends.isoformat()}. Ask "
-            "whoever shared them before you pass anything on.",
-        )
-    ]
+    found = []
+    for reference, expires, audience in meta.agreements:
+        named = f"The agreement {reference}" if reference else "The agreement"
+        ends = end_of(expires)
+        if ends is not None and ends < today:
+            found.append(
+                Finding(
+                    "agreement-expired",
+                    "warning",
+                    f"{named} under which these data were shared ended on {ends.isoformat()}: nothing made "
+                    "of them leaves migmap until a later end is stated. Ask whoever shared them.",
+                )
+            )
+        elif expires and ends is None:
+            found.append(
+                Finding(
+                    "agreement-end-unreadable",
+                    "warning",
+                    f"{named} ends on “{expires[:40]}”, which is no date migmap can read, so it cannot watch "
+                    "over it. Write it like 2026-12-31.",
+                )
+            )
+        if audience:
+            found.append(
+                Finding(
+                    "agreement-audience",
+                    "info",
+                    f"{named} lets {audience} see these data; an export must name who it is for "
+                    "(--audience).",
+                )
+            )
+    return found
 
 
 def _dated(data: Data) -> bool:
