@@ -108,10 +108,18 @@ def clean_text(text: str) -> str:
 
 def gap_of(text: str) -> Gap:
     """Why this text holds no value; "" where it may hold one."""
+    # Remarks are not worth remembering.
+    return _gap_of_short(text) if len(text) <= 40 else _gap_of(text)
+
+
+def _gap_of(text: str) -> Gap:
     found = _GAPS.get(text.strip().lower())
     if found is not None:
         return found
     return _GAPS.get(" ".join(clean_text(text).strip("()[]\"'* ").lower().split()), "")
+
+
+_gap_of_short = lru_cache(maxsize=65_536)(_gap_of)
 
 
 def is_blank(text: str) -> bool:

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ import pyarrow.csv
 
 from migmap.api import AS_FOUND, Finding, Problem, Reading
 
-from .archive import member_bytes
+from .archive import MAX_TABLE_BYTES, member_bytes, opened_member
 from .encoding_guess import SAMPLE_BYTES, Encoding, guessed, stated
 from .place import Place
 from .rawtable import HEAD_ROWS, RawTable
@@ -114,6 +114,9 @@ class _Bytes:
     @classmethod
     def of(cls, place: Place, head_only: bool) -> _Bytes:
         if place.member is not None:
+            if head_only and COUNT_BYTES < place.member.size <= MAX_TABLE_BYTES:
+                with opened_member(place.path, place.member.file) as stream:
+                    return cls.head_of(stream)
             data = pyarrow.py_buffer(member_bytes(place.path, place.member))
             return cls(data, data.size, True)
         size = place.path.stat().st_size
@@ -123,14 +126,18 @@ class _Bytes:
                 fix="Split it, or save it as a GeoPackage.",
             )
         if head_only and size > COUNT_BYTES:
-            # Enough for the first thousand rows of all but the widest tables.
             with open(place.path, "rb") as stream:
-                data = stream.read(_HEAD_BYTES)
-            data = data[: data.rfind(b"\n") + 1] or data
-            return cls(pyarrow.py_buffer(data), len(data), False)
+                return cls.head_of(stream)
         with pyarrow.memory_map(str(place.path)) as file:
             buffer = file.read_buffer()
         return cls(buffer, buffer.size, True)
+
+    @classmethod
+    def head_of(cls, stream: IO[bytes]) -> _Bytes:
+        """Enough for the first thousand rows of all but the widest tables."""
+        data = stream.read(_HEAD_BYTES)
+        data = data[: data.rfind(b"\n") + 1] or data
+        return cls(pyarrow.py_buffer(data), len(data), False)
 
     def first(self, count: int) -> bytes:
         """At most that many bytes from the start, cut after a line where there is more."""

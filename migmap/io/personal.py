@@ -270,11 +270,15 @@ def _by_value(name: str, values: _Values) -> str:
         texts = values.texts
         if not texts:
             return ""
-        kinds = Counter(kind_of_value(clean_text(t)) for t in texts)
+        # Answers repeat: each different one is looked at once.
+        different = Counter(texts)
+        kinds: Counter[str] = Counter()
+        for text, times in different.items():
+            kinds[kind_of_value(clean_text(text))] += times
         for why in (IDENTITY, E_MAILS, PHONES):
             if kinds[why] * 2 > len(texts):
                 return why
-        if sum(bool(_SON_OF.search(t)) for t in texts) * 2 > len(texts):
+        if sum(times for text, times in different.items() if _SON_OF.search(text)) * 2 > len(texts):
             return PEOPLE_NAMES
     if (values.is_text or values.is_number) and _are_identity_numbers(name, values.texts):
         return IDENTITY

@@ -101,8 +101,13 @@ _LEVEL_WORDS = {squeezed(word): level for level, text in enumerate(_LEVELS) for 
 
 def words_of(name: str) -> list[str]:
     """The words of a name: `numPresentIdpInd` gives num, present, idp, ind."""
+    return list(_words_of(name))
+
+
+@lru_cache(maxsize=16_384)
+def _words_of(name: str) -> tuple[str, ...]:
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
-    return [w for w in re.split(r"[\W_]+", spaced.lower()) if w]
+    return tuple(w for w in re.split(r"[\W_]+", spaced.lower()) if w)
 
 
 def match_roles(
