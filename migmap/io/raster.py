@@ -15,7 +15,7 @@ from rasterio.windows import Window
 from migmap.api import AS_FOUND, ColumnInfo, Finding, Meta, Probe, Problem, RasterData, Reading, Source
 
 from .cellvalues import CellTally
-from .crsnames import STATE_IT, crs_text
+from .crsnames import crs_text
 from .gdalwords import in_plain_words
 from .lookover import looked_over, remembered
 from .meta import raster_meta
@@ -49,8 +49,8 @@ def raster_at(place: Place, reading: Reading = AS_FOUND, *, look: bool = True) -
         if facts.crs is None:
             raise Problem(
                 f"{place.title} has no coordinate reference system.",
-                detail=_extent_text(file.dataset),
-                fix="State it with --crs EPSG:n (EPSG:4326 for longitude and latitude).",
+                detail=_extent_text(place, file.dataset),
+                fix=_stated_as(place, file.dataset),
             )
         return RasterData(
             gdal_path=facts.seen.gdal_path,
@@ -81,9 +81,7 @@ def probe_raster(place: Place, reading: Reading = AS_FOUND) -> Probe:
         if facts.crs is None:
             findings.insert(
                 0,
-                Finding(
-                    "no-crs", "warning", f"{place.called} has no coordinate reference system; {STATE_IT}."
-                ),
+                _no_crs(place, dataset),
             )
         if dataset.gcps[0] and dataset.transform.is_identity:
             findings.append(
@@ -256,16 +254,33 @@ def _check_shape(place: Place, file: Opened) -> None:
         )
 
 
-def _extent_text(dataset: rasterio.DatasetReader) -> str:
-    left, bottom, right, top = dataset.bounds
-    text = f"Its cells reach from {left:g} to {right:g} and from {bottom:g} to {top:g}"
-    degrees = (
-        -180 <= min(left, right) <= max(left, right) <= 180
-        and -90 <= min(bottom, top) <= max(bottom, top) <= 90
-    )
+def _no_crs(place: Place, dataset: rasterio.DatasetReader) -> Finding:
+    # Only here, because it brings pandas.
+    from .crsguess import no_crs_finding
+
+    return no_crs_finding(place.called, None if dataset.transform.is_identity else _box(dataset))
+
+
+def _extent_text(place: Place, dataset: rasterio.DatasetReader) -> str:
+    from .crsguess import guess_text
+
     if dataset.transform.is_identity:
         return "It has no position either: it is a plain picture."
-    return text + (", which look like degrees." if degrees else ".")
+    west, south, east, north = _box(dataset)
+    text = f"Its cells reach from {west:g} to {east:g} and from {south:g} to {north:g}."
+    return f"{text} {guess_text((west, south, east, north), place.called)[0]}".strip()
+
+
+def _stated_as(place: Place, dataset: rasterio.DatasetReader) -> str:
+    from .crsguess import guess_text
+
+    known = "" if dataset.transform.is_identity else guess_text(_box(dataset), place.called)[1]
+    return f"State it with {known}." if known else "State it with --crs EPSG:n."
+
+
+def _box(dataset: rasterio.DatasetReader) -> tuple[float, float, float, float]:
+    left, bottom, right, top = dataset.bounds
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
 
 
 def _name(place: Place, file: Opened) -> str:

@@ -28,7 +28,8 @@ from migmap.api import (
 from . import geojson, kml
 from .celltypes import values_from_text
 from .columns import dtype_word, samples_of
-from .crsnames import STATE_IT, crs_text
+from .crsguess import no_crs_finding
+from .crsnames import crs_text
 from .features import (
     JSON_ENDINGS,
     Features,
@@ -170,7 +171,7 @@ def _probe(
         crs = known_crs(reading.crs)
         findings.append(crs_stated(place.called, crs))
     elif crs is None:
-        findings.append(_no_crs(place))
+        findings.append(no_crs_finding(place.called, _box(shapely.total_bounds(geometry)), found.frame))
     bounds = _bounds(ready, layer, word) if in_file is not None else None
     if in_file is None and count is not None and count == len(found.frame):
         bounds = _box(shapely.total_bounds(geometry))
@@ -212,10 +213,6 @@ def _head(ready: Ready, most: int) -> tuple[Ready, int | None, int | None]:
         if text is not None:
             return ready.instead(text), None, most
     return ready, None, most
-
-
-def _no_crs(place: Place) -> Finding:
-    return Finding("no-crs", "warning", f"{place.called} has no coordinate reference system; {STATE_IT}.")
 
 
 def _not_read(place: Place, layer: Layer, ready: Ready) -> Finding:
@@ -337,7 +334,7 @@ def _probe_topology_head(place: Place, head: TopologyHead, stated_crs: str | Non
     findings = [*personal, *converted, *notes, *more]
     crs = _LONLAT if head.lonlat else known_crs(stated_crs) if stated_crs else None
     if crs is None:
-        findings.append(_no_crs(place))
+        findings.append(no_crs_finding(place.called))
     name = place.member.name if place.member else place.reference.name
     return Probe(
         source=Source(str(place.path), place.reference.part, "TopoJSON"),
@@ -366,7 +363,8 @@ def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: st
             crs = known_crs(stated_crs)
             more = (*more, crs_stated(place.called, crs))
         else:
-            more = (*more, _no_crs(place))
+            box = _box(shapely.total_bounds(geometry))
+            more = (*more, no_crs_finding(place.called, box, incoming.frame))
     whole = total == len(incoming.frame)
     return Probe(
         source=incoming.source,

@@ -64,7 +64,7 @@ def test_without_a_crs_one_must_be_stated(tmp_path: Path) -> None:
     )
     with pytest.raises(Problem, match="no coordinate reference system") as caught:
         open_raster(Reference(path))
-    assert "--crs EPSG:n" in caught.value.fix
+    assert "--crs EPSG:4326" in caught.value.fix
     data = open_raster(Reference(path), Reading(crs="EPSG:4326"))
     assert data.crs.to_epsg() == 4326
     assert {f.code for f in data.findings} == {"crs-stated"}
