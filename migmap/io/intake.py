@@ -12,7 +12,18 @@ import pandas as pd
 import pyproj
 import shapely
 
-from migmap.api import AS_FOUND, Finding, Meta, Problem, Reading, RowsAside, Source, VectorData
+from migmap.api import (
+    AS_FOUND,
+    Finding,
+    Meta,
+    Problem,
+    Reading,
+    RowsAside,
+    Sensitivity,
+    Source,
+    VectorData,
+    strictest,
+)
 
 from .celltypes import values_from_text
 from .countries import expected
@@ -22,6 +33,7 @@ from .gdalwords import known_crs
 from .meta import is_true, with_sidecar
 from .personal import keeps_personal, without_personal, without_personal_text
 from .shapeplaces import examined
+from .texts import is_text
 from .wording import counted
 
 MAX_ROWS_NAMED = 1_000
@@ -200,12 +212,27 @@ def crs_stated(called: str, crs: pyproj.CRS) -> Finding:
     return Finding("crs-stated", "info", f"{called} names no CRS; read as {crs_text(crs)}, as stated.")
 
 
+_SENSITIVITIES: tuple[Sensitivity, ...] = ("public", "restricted", "confidential")
+
+
 def meta_of_frame(meta: Meta, frame: pd.DataFrame) -> Meta:
     """`meta`, synthetic when a column of that name says so in any row: one made-up row is enough to mark
-    a layer."""
+    a layer; and with the sensitivity that the rows of a table migmap wrote state, the strictest of them."""
+    if meta.sensitivity is None:
+        meta = replace(meta, sensitivity=_sensitivity(frame))
     for name in frame.columns:
         if str(name).strip().lower() == "synthetic" and any(
             is_true(v) for v in frame[name].dropna().unique()
         ):
             return replace(meta, synthetic=True)
     return meta
+
+
+def _sensitivity(frame: pd.DataFrame) -> Sensitivity | None:
+    """What a column "sensitivity" says, where it says nothing but the three words."""
+    for name in frame.columns:
+        if str(name).strip().lower() == "sensitivity" and is_text(frame[name]):
+            said = {str(value).strip().lower() for value in frame[name].dropna().unique()}
+            if said and said <= set(_SENSITIVITIES):
+                return strictest(one for one in _SENSITIVITIES if one in said)
+    return None
