@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 from typing import Any, Literal
 
 from .numbers import is_blank, number_of
@@ -29,7 +30,9 @@ def kind_of(cell: Any) -> CellKind:
         return "year" if float(cell).is_integer() and 1900 <= cell <= 2100 else "number"
     if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
         return "date"
-    return _of_text(str(cell).strip())
+    text = str(cell).strip()
+    # Essays are not worth remembering.
+    return _of_short(text) if len(text) <= 40 else _of_text(text)
 
 
 def _of_text(text: str) -> CellKind:
@@ -46,6 +49,9 @@ def _of_text(text: str) -> CellKind:
     if _CODE.fullmatch(text):
         return "code"
     return "label"
+
+
+_of_short = lru_cache(maxsize=65_536)(_of_text)
 
 
 def shape_of(text: str) -> str:

@@ -18,6 +18,7 @@ from migmap.api import Finding, Reading
 
 from .cellkinds import CellKind, kind_of
 from .rawtable import HEAD_ROWS, shown
+from .texts import is_text
 from .wording import counted
 
 BENEATH = "table-beneath"
@@ -56,15 +57,74 @@ def beneath(
     places = [(g, True) for g in gaps]
     if size <= _SMALL:
         places += [(r, False) for r in range(1, size - 1) if r not in after_gap]
+    words = _rows_of_words(frame, [start for start, _ in places])
     for start, gap in sorted(places):
         heading = start
-        while heading < min(start + _MOST_TITLES, size - 1) and _is_title(frame, heading):
+        while heading < min(start + _MOST_TITLES, size - 1) and words.is_title(heading):
             heading += 1
         if heading > start and not gap:
             continue
-        if heading < size - 1 and left[heading] and _is_heading(frame, heading, names, gap):
+        if (
+            heading < size - 1
+            and left[heading]
+            and words.may_be_heading(heading, gap)
+            and _is_heading(frame, heading, names, gap)
+        ):
             return start, heading
     return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Words:
+    """How many filled cells, labels, and labels in columns that hold figures too, the rows have in which
+    nothing but labels and years stands; -1 filled cells for the others."""
+
+    filled: np.ndarray
+    labels: np.ndarray
+    among_figures: np.ndarray
+
+    def is_title(self, row: int) -> bool:
+        return bool(self.filled[row] == 1 and self.labels[row] == 1)
+
+    def may_be_heading(self, row: int, gap: bool) -> bool:
+        # Without a gap before it, two of its words must stand below figures.
+        return bool(self.filled[row] >= 2 and self.labels[row] >= 1 and (gap or self.among_figures[row] >= 2))
+
+
+def _rows_of_words(frame: pd.DataFrame, starts: Sequence[int]) -> _Words:
+    """Column by column, and of each only the rows that are words so far: most rows of a table hold a figure
+    or a code in one of their first columns."""
+    size = len(frame)
+    wanted = np.zeros(size, dtype=bool)
+    for ahead in range(_MOST_TITLES + 1):
+        wanted[np.minimum(np.asarray(starts, dtype=np.int64) + ahead, size - 1)] = True
+    alive = np.flatnonzero(wanted)
+    filled, labels, among_figures = (np.zeros(size, dtype=np.int32) for _ in range(3))
+    for name in frame.columns:
+        if not len(alive):
+            break
+        column = frame[name]
+        cells = column.to_numpy(dtype=object)[alive].tolist()
+        kinds = [kind_of(cell) for cell in cells]
+        is_label = np.array([kind == "label" for kind in kinds], dtype=bool)
+        is_word = np.array([kind in ("label", "year") for kind in kinds], dtype=bool)
+        is_other = np.array([kind not in ("label", "year", "blank") for kind in kinds], dtype=bool)
+        filled[alive] += is_word
+        labels[alive] += is_label
+        if is_label.any() and _has_figures(column):
+            among_figures[alive] += is_label
+        alive = alive[~is_other]
+    dead = np.ones(size, dtype=bool)
+    dead[alive] = False
+    filled[dead] = -1
+    return _Words(filled, labels, among_figures)
+
+
+def _has_figures(column: pd.Series) -> bool:
+    if not is_text(column):
+        return True
+    different = column.dropna().unique()
+    return any(kind_of(value) in _FIGURES for value in different)
 
 
 def beneath_finding(
@@ -90,11 +150,6 @@ def beneath_finding(
         count=len(rows),
         rows=tuple(int(r) for r in rows[:1000]),
     )
-
-
-def _is_title(frame: pd.DataFrame, row: int) -> bool:
-    kinds = [k for k in map(kind_of, frame.iloc[row]) if k != "blank"]
-    return kinds == ["label"]
 
 
 def _is_heading(frame: pd.DataFrame, row: int, names: Sequence[str], gap: bool) -> bool:
