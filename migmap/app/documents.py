@@ -144,7 +144,8 @@ def of_layers(
     taken: set[str] = set()
     layers = []
     findings: list[Finding] = []
-    for layer, data in pairs:
+    for layer, read in pairs:
+        data = _with_reasons(read)
         layers.append(
             MapLayer(
                 name=_free_name(data.name or layer.title, taken),
@@ -171,6 +172,15 @@ def of_layers(
         run_id=run.id if run else "",
         run=run.document_with_recipe() if run else {},
     )
+
+
+def _with_reasons(data: Data) -> Data:
+    """What a file of the layer holds beside its figures: why some of them are blank."""
+    if isinstance(data, RasterData):
+        return data
+    from migmap.geo.blanks import with_reasons
+
+    return with_reasons(data)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -67,11 +67,39 @@ def is_quantity_name(column: str) -> bool:
     return not is_code_name(column) and (is_count(words) or any(w in _QUANTITIES for w in words))
 
 
+_MEASURED = _set(
+    """area distance dist depth height length width elevation altitude rainfall km ha m2 km2 sqkm hectares
+    superficie surface distancia profundidad altura رقبہ share rate ratio percent pct percentage density
+    index"""
+)
+
+
+@lru_cache(maxsize=8192)
+def is_measure_name(column: str) -> bool:
+    """True when the name says that something is measured, which is seldom a whole number of thousands."""
+    words = set(words_of(str(column)))
+    return not is_code_name(column) and bool(words & _MEASURED) and not words & _COUNTED
+
+
+@lru_cache(maxsize=8192)
+def is_number_name(column: str) -> bool:
+    """True where nothing but a word such as "number" or "name" says that the digits are a code:
+    "reported number", "text_number"."""
+    words = words_of(str(column))
+    return is_code_name(column) and not any(
+        w in _CODE_WORDS or re.fullmatch(r"\w*(p_?code|_id)|iso\d+", w) for w in words
+    )
+
+
 _COUNTED = _set(
     """people persons population pop individuals individual inds hh hhs households families male males
     female females men women boys girls children infants elderly adults students pupils teachers patients
     refugees idps returnees migrants houses shelters tents latrines toilets taps rooms beds caseload
-    افراد آبادی تعداد خاندان"""
+    personas personne personnes pessoas habitants habitantes habitant menages ménages menage ménage
+    hogares hogar familias familia familles famille individus individuos hommes femmes enfants hombres mujeres
+    niños niñas homens mulheres deplaces déplacés desplazados refugies réfugiés refugiados retornados
+    viviendas casas maisons abris effectif افراد آبادی تعداد خاندان نفوس عدد أفراد الأفراد أسر الأسر عائلات
+    السكان نازحين"""
 )
 _SHARES = _set("avg average mean median rate ratio share percent pct per density index score size")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,17 @@ import pyarrow.compute as pc
 from migmap.api import AS_FOUND, Change, Finding, Reading
 
 from .amounts import PLAIN, Amount, amount_of, gap_of, is_blank, number_of, value_of
-from .colnames import is_code_name, is_count_name, is_position_name, is_quantity_name
-from .personaltext import shown
+from .colnames import (
+    is_code_name,
+    is_count_name,
+    is_measure_name,
+    is_number_name,
+    is_position_name,
+    is_quantity_name,
+)
+from .numberssaid import MOST_CHANGES, ReadColumn, findings_of, some
 from .texts import Coded, arrow_text, coded, is_text, sample_of
 from .units import factor, unit_of_name
-from .wording import counted
 
 __all__ = [
     "is_blank",
@@ -32,7 +38,6 @@ __all__ = [
     "whole_if_possible",
 ]
 
-MOST_CHANGES = 100_000
 _CLEAR_MAJORITY = 0.8
 _ENOUGH = 4
 """Numbers a column with words among them must have at least: three numbers and a word are a list of names."""
@@ -41,6 +46,7 @@ _PLAIN_RE2 = f"^{PLAIN}$"
 _LONG_PLUS = r"^\+[0-9]{7,}$"
 _GROUPED_RE2 = r"^-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
 _GROUPED_OR_PLAIN = r"-?(?:0|[1-9][0-9]{0,14}|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?"
+_GROUPED_OR_SMALL = re.compile(r"-?[1-9][0-9]{0,2}(?:[,.' ][0-9]{3})+|0|[1-9][0-9]{0,2}")
 _UNSURE_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _WORD_WITH_DIGITS = re.compile(r"\d")
 
@@ -92,25 +98,6 @@ def plain_numbers(texts: pyarrow.Array) -> np.ndarray | None:
 
 
 @dataclass(slots=True, eq=False)
-class _Column:
-    """What reading one column came to. told: rows whose text was more than plain digits."""
-
-    name: str
-    values: np.ndarray
-    told: np.ndarray
-    blanks: int = 0
-    gaps: Counter[str] = field(default_factory=Counter)
-    gap_rows: np.ndarray | None = None
-    nil: np.ndarray | None = None
-    words: Counter[str] = field(default_factory=Counter)
-    word_rows: np.ndarray | None = None
-    hedges: Counter[str] = field(default_factory=Counter)
-    hedge_rows: np.ndarray | None = None
-    unit: str = ""
-    without_unit: np.ndarray | None = None
-
-
-@dataclass(slots=True, eq=False)
 class _Candidate:
     """A text column of numbers, before it is decided how its marks are read."""
 
@@ -122,6 +109,7 @@ class _Candidate:
     unsure: int
     unsure_places: list[int]
     units: Counter[str]
+    numbers: int
 
 
 def numbers_from_text(
@@ -136,17 +124,17 @@ def numbers_from_text(
     "number-marks-unsure".
     """
     candidates: list[_Candidate] = []
-    read: list[_Column] = []
+    read: list[ReadColumn] = []
     for name in frame.columns:
         column = frame[name]
         if (
             name == "geometry"
             or not is_text(column)
-            or is_code_name(str(name))
+            or (is_code_name(str(name)) and not is_number_name(str(name)))
             or is_position_name(str(name))
         ):
             continue
-        quick = _grouped(str(name), column) if not is_position_name(str(name)) else None
+        quick = _grouped(str(name), column)
         if quick is not None:
             read.append(quick)
             continue
@@ -169,7 +157,7 @@ def numbers_from_text(
     if not read:
         return frame, tuple(findings)
     changed = {c.name: pd.Series(whole_if_possible(c.values), index=frame.index, name=c.name) for c in read}
-    return frame.assign(**changed), (*_findings(read, rows, reading), *findings)
+    return frame.assign(**changed), (*findings_of(read, rows, reading), *findings)
 
 
 # --- one column
@@ -191,6 +179,8 @@ def _candidate(name: str, column: pd.Series) -> _Candidate | None:
         return None
     if not good or (len(good) < len(filled) and not _mostly_numbers(name, found, amounts, filled)):
         return None
+    if is_code_name(name) and not all(_cannot_be_a_code(found.uniques[i]) for i in good):
+        return None
     if _is_a_list_of_choices([found.uniques[i] for i in good], name):
         return None
     units: Counter[str] = Counter()
@@ -209,7 +199,13 @@ def _candidate(name: str, column: pd.Series) -> _Candidate | None:
             units[amount.unit] += rows
     if units and not _units_meant(name, units, int(found.counts[good].sum())):
         return None
-    return _Candidate(name, found, amounts, points, commas, unsure, unsure_places, units)
+    numbers = int(found.counts[good].sum())
+    return _Candidate(name, found, amounts, points, commas, unsure, unsure_places, units, numbers)
+
+
+def _cannot_be_a_code(text: str) -> bool:
+    """Nobody writes the thousands of a serial number apart."""
+    return _GROUPED_OR_SMALL.fullmatch(text.strip()) is not None
 
 
 def _bare(amount: Amount | None) -> bool:
@@ -246,7 +242,7 @@ def _matches(array: pyarrow.Array, pattern: str) -> np.ndarray:
     return np.asarray(pc.match_substring_regex(array, pattern), dtype=bool)
 
 
-def _grouped(name: str, column: pd.Series) -> _Column | None:
+def _grouped(name: str, column: pd.Series) -> ReadColumn | None:
     """The quick way for long columns of nothing but plain numbers and numbers such as "1,234,567", where
     some of them prove that the comma stands for thousands. None for others."""
     if len(column) < 20_000:
@@ -265,7 +261,7 @@ def _grouped(name: str, column: pd.Series) -> _Column | None:
     numbers = pc.cast(pc.replace_substring(texts, ",", ""), pyarrow.float64())
     values = np.asarray(pc.fill_null(numbers, np.nan) if numbers.null_count else numbers)
     told = pc.fill_null(pc.match_substring(texts, ","), False)
-    return _Column(name, values, np.asarray(told, dtype=bool))
+    return ReadColumn(name, values, np.asarray(told, dtype=bool))
 
 
 def _mostly_numbers(name: str, found: Coded, amounts: Sequence[Amount | None], filled: Sequence[int]) -> bool:
@@ -317,7 +313,10 @@ def _mark(one: _Candidate, points: int, commas: int) -> tuple[str, bool]:
     if with_points and with_points < len(unsure):
         return ".", True  # both: "1,234" and "1.234" in one column
     # "1,234" is thousands for nearly everybody here, most of all for what is counted. "1.234" is not.
-    return ".", bool(with_points) and is_count_name(one.name) and len(unsure) > 1
+    if with_points:
+        return ".", is_count_name(one.name) and len(unsure) > 1
+    # Where every figure that is measured has three digits behind its comma, they may be decimals.
+    return ".", one.unsure == one.numbers and len(unsure) > 1 and is_measure_name(one.name)
 
 
 def _other(mark: str) -> str:
@@ -344,7 +343,7 @@ def _marks_finding(one: _Candidate, rows: np.ndarray, turned: bool) -> Finding:
         f"Nothing in “{one.name}” proves whether “{first}” means {as_read:,.15g} or {turned_value:,.15g}; it "
         f"was read as {used:,.15g}.",
         count=int(told.sum()),
-        rows=_some(rows[told]),
+        rows=some(rows[told]),
         fix=f"Reads such numbers in “{one.name}” the other way: “{first}” as {turned_value:,.15g}.",
         applied=turned,
         changes=changes,
@@ -365,7 +364,7 @@ def _changes(
 
 def _values(
     one: _Candidate, mark: str, rows: np.ndarray, reading: Reading
-) -> tuple[_Column | None, list[Finding]]:
+) -> tuple[ReadColumn | None, list[Finding]]:
     findings: list[Finding] = []
     texts, amounts = one.texts, one.amounts
     numbers = [np.nan if a is None else value_of(a, mark) for a in amounts]
@@ -391,7 +390,7 @@ def _values(
     empty = [i for i, gap in enumerate(gaps) if gap == "blank" and texts.uniques[i].strip()]
     words = [i for i, (a, gap) in enumerate(zip(amounts, gaps, strict=True)) if a is None and not gap]
     hedged = [i for i, a in enumerate(amounts) if a is not None and a.hedge]
-    column = _Column(one.name, spread, texts.rows_of([*odd, *said, *empty]) | nil, unit=unit)
+    column = ReadColumn(one.name, spread, texts.rows_of([*odd, *said, *empty]) | nil, unit=unit, texts=texts)
     column.blanks = int(texts.counts[[*empty, *said]].sum()) + int(nil.sum())
     column.nil = nil
     column.gaps = Counter({texts.uniques[i].strip(): int(texts.counts[i]) for i in said})
@@ -423,7 +422,7 @@ def _mixed(
                 "warning",
                 f"“{one.name}” holds numbers in units that do not measure the same ({where}); it stays text.",
                 count=int(told.sum()),
-                rows=_some(rows[told]),
+                rows=some(rows[told]),
             ),
             None,
         )
@@ -442,166 +441,10 @@ def _mixed(
             "info" if applied else "warning",
             f"“{one.name}” holds numbers in several units ({where}); {done}.",
             count=int(told.sum()),
-            rows=_some(rows[told]),
+            rows=some(rows[told]),
             fix=f"Converts every number of “{one.name}” to {wanted} and reads the column as numbers.",
             applied=applied,
             changes=_changes(one, rows, told, news, f"converted to {wanted}"),
         ),
         scaled if applied else None,
     )
-
-
-# --- what is said
-
-
-def _findings(read: Sequence[_Column], rows: np.ndarray, reading: Reading) -> list[Finding]:
-    told = np.logical_or.reduce([c.told for c in read])
-    blanks = sum(c.blanks for c in read)
-    cells = counted(blanks, "cell such as “-” or “NA” holds", "cells such as “-” or “NA” hold")
-    note = ""
-    if blanks:
-        where = [f"“{c.name}” {c.blanks:,}" for c in read if c.blanks]
-        more = f" and {len(where) - 8} more columns" if len(where) > 8 else ""
-        note = f"; {cells} no value, which is not 0 ({', '.join(where[:8])}{more})"
-    findings = [
-        Finding(
-            "text-numbers",
-            "info",
-            f"Numbers written as text were read as numbers in {_named(c.name for c in read)}{note}.",
-            count=len(read),
-            rows=_some(rows[told]),
-        )
-    ]
-    findings += _not_assessed(read, rows)
-    findings += _nil(read, rows, reading)
-    for column in read:
-        if column.words and column.word_rows is not None:
-            findings.append(_unreadable(column, rows))
-    findings += _hedged(read, rows)
-    findings += _with_units(read, rows)
-    return findings
-
-
-def _not_assessed(read: Sequence[_Column], rows: np.ndarray) -> list[Finding]:
-    with_gaps = [c for c in read if c.gaps]
-    if not with_gaps:
-        return []
-    parts = [f"“{c.name}”: {_listed_words(c.gaps)}" for c in with_gaps[:8]]
-    if len(with_gaps) > 8:
-        parts.append(f"and {len(with_gaps) - 8} more columns")
-    told = np.logical_or.reduce([c.gap_rows for c in with_gaps if c.gap_rows is not None])
-    count = sum(sum(c.gaps.values()) for c in with_gaps)
-    return [
-        Finding(
-            "values-not-assessed",
-            "info",
-            f"{counted(count, 'cell says', 'cells say')} that nobody looked or nobody knows, and "
-            f"{'holds' if count == 1 else 'hold'} no number, which is not 0: {'; '.join(parts)}.",
-            count=count,
-            rows=_some(rows[told]),
-        )
-    ]
-
-
-def _nil(read: Sequence[_Column], rows: np.ndarray, reading: Reading) -> list[Finding]:
-    with_nil = [c for c in read if c.nil is not None and c.nil.any()]
-    if not with_nil:
-        return []
-    applied = "nil-as-zero" in reading.fixes
-    told = np.logical_or.reduce([c.nil for c in with_nil if c.nil is not None])
-    count = sum(int(c.nil.sum()) for c in with_nil if c.nil is not None)
-    changes = tuple(
-        Change(int(rows[place]), c.name, "nil", "0", "“nil” or “none” means zero")
-        for c in with_nil
-        if c.nil is not None
-        for place in np.flatnonzero(c.nil).tolist()
-    )[:MOST_CHANGES]
-    done = "read as 0" if applied else "no number was read there"
-    return [
-        Finding(
-            "nil-as-zero",
-            "info",
-            f"{counted(count, 'cell says', 'cells say')} “nil” or “none” in "
-            f"{_named(c.name for c in with_nil)}, which may mean 0 or nothing known; {done}.",
-            count=count,
-            rows=_some(rows[told]),
-            fix="Reads “nil” and “none” as 0 in number columns.",
-            applied=applied,
-            changes=changes,
-        )
-    ]
-
-
-def _unreadable(column: _Column, rows: np.ndarray) -> Finding:
-    count = sum(column.words.values())
-    told = column.word_rows if column.word_rows is not None else np.zeros(len(rows), dtype=bool)
-    return Finding(
-        "values-unreadable",
-        "warning",
-        f"“{column.name}” is a column of numbers, and {counted(count, 'cell is', 'cells are')} no number: "
-        f"{_listed_words(column.words)}. {'It holds' if count == 1 else 'They hold'} no value, which is "
-        "not 0.",
-        count=count,
-        rows=_some(rows[told]),
-    )
-
-
-def _hedged(read: Sequence[_Column], rows: np.ndarray) -> list[Finding]:
-    hedged = [c for c in read if c.hedges]
-    if not hedged:
-        return []
-    told = np.logical_or.reduce([c.hedge_rows for c in hedged if c.hedge_rows is not None])
-    total = sum((c.hedges for c in hedged), Counter[str]())
-    listed = ", ".join(f"“{word}” in {n:,}" for word, n in total.most_common())
-    return [
-        Finding(
-            "values-approximate",
-            "info",
-            f"Numbers in {_named(c.name for c in hedged)} are not exact ({listed}); the number that "
-            "is written is used.",
-            count=sum(total.values()),
-            rows=_some(rows[told]),
-        )
-    ]
-
-
-def _with_units(read: Sequence[_Column], rows: np.ndarray) -> list[Finding]:
-    with_unit = [c for c in read if c.unit]
-    if not with_unit:
-        return []
-    bare = [c for c in with_unit if c.without_unit is not None and c.without_unit.any()]
-    told = np.logical_or.reduce(
-        [c.without_unit for c in bare if c.without_unit is not None] or [np.zeros(len(rows), dtype=bool)]
-    )
-    listed = ", ".join(f"“{c.name}” ({c.unit})" for c in with_unit[:8])
-    note = ""
-    if bare:
-        note = (
-            f" {counted(int(told.sum()), 'row states none and was', 'rows state none and were')} taken to be "
-            "in the same unit."
-        )
-    return [
-        Finding(
-            "values-with-units",
-            "warning" if bare else "info",
-            f"Numbers are written with their unit in {listed}; the numbers were read.{note}",
-            count=len(with_unit),
-            rows=_some(rows[told]),
-        )
-    ]
-
-
-def _named(names: Iterable[str]) -> str:
-    every = list(names)
-    listed = ", ".join(f"“{name}”" for name in every[:8])
-    return f"{listed} and {len(every) - 8} more" if len(every) > 8 else listed
-
-
-def _listed_words(words: Counter[str]) -> str:
-    """The commonest words with their number; what is personal in them is cut out, and long ones are cut."""
-    listed = ", ".join(f"“{shown(word)}” ({n:,})" for word, n in words.most_common(6))
-    return f"{listed} and {len(words) - 6} other words" if len(words) > 6 else listed
-
-
-def _some(rows: np.ndarray) -> tuple[int, ...]:
-    return tuple(int(r) for r in rows[:1000])

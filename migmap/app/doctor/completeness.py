@@ -60,9 +60,18 @@ def _of(values: pandas.Series, role: str, title: str, column: str, gone: int) ->
 
 def _not_assessed_cells(data: VectorData) -> Mapping[str, int]:
     """column -> cells whose word for "nobody looked" was read as null; their finding lists them."""
+    from migmap.geo.blanks import SUFFIX
+
     found: dict[str, int] = {}
     for finding in data.findings:
         if finding.code == "values-not-assessed":
             for change in finding.changes:
                 found[change.column] = found.get(change.column, 0) + 1
+    # A file that migmap wrote says it in a column of its own.
+    for name in data.frame.columns:
+        column = str(name).removesuffix(SUFFIX)
+        if column != str(name) and column in data.frame.columns:
+            found[column] = found.get(column, 0) + int(
+                data.frame[name].isin(["not assessed", "unknown"]).sum()
+            )
     return found
