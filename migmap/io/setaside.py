@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -186,7 +187,11 @@ def _names(header: Header, frame: pd.DataFrame) -> list[str]:
 
 
 def _cells(frame: pd.DataFrame, row: int) -> list[str]:
-    return ["" if v is None or v != v else str(v).strip() for v in frame.iloc[row]]
+    return [_cell(v) for v in frame.iloc[row]]
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None or value != value else str(value).strip()
 
 
 def _units(frame: pd.DataFrame) -> np.ndarray:
@@ -244,7 +249,9 @@ def _notes(frame: pd.DataFrame, row_numbers: np.ndarray, left: np.ndarray) -> np
     if width < 2:
         return mask
     first = max(1, len(frame) - _TAIL)
-    tail = [_cells(frame, row) for row in range(first, len(frame))]
+    # Column by column: a wide frame gives its rows up slowly.
+    columns = [[_cell(v) for v in frame[c].iloc[first:].tolist()] for c in frame.columns]
+    tail = list(zip(*columns, strict=True))
     usual = int(np.median([sum(1 for c in cells if c) for cells in tail])) if tail else 0
     body = frame.iloc[:first].head(200).notna().sum(axis=1)
     usual = max(usual, int(body.median()) if len(body) else 0)

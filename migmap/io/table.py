@@ -36,6 +36,8 @@ from .place import Place
 from .positions import Positions, find_positions
 
 _PROBE_ROWS = 1_000
+_PROBE_CELLS = 100_000
+_FEWEST_ROWS = 200
 
 
 def read_table(
@@ -77,8 +79,11 @@ def read_table(
 
 
 def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
-    """What the first 1,000 rows say."""
+    """What the first 1,000 rows say; of a long and wide table fewer."""
     grid = unfolded(place, read_grid(place, _PROBE_ROWS, reading), reading, _PROBE_ROWS)
+    enough = max(_FEWEST_ROWS, _PROBE_CELLS // max(grid.cells.shape[1], 1))
+    if enough < len(grid.cells) == _PROBE_ROWS and grid.total != _PROBE_ROWS:
+        grid = replace(grid, cells=grid.cells.iloc[:enough], row_numbers=grid.row_numbers[:enough])
     frame, personal = without_personal(grid.cells, reading)
     found = find_positions(frame, grid.hxl or {}, grid.row_numbers, reading, place.called)
     frame, converted = typed_columns(found.cells, grid.row_numbers, reading)

@@ -56,6 +56,7 @@ _CLOSE = 0.05
 _MAX_CANDIDATES = 20_000
 _BACK = 60
 _LABEL_SAMPLE = 200
+_SHORT = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,9 +140,13 @@ def _is_sum(verdict: _Verdict, word: str | None, frame: pd.DataFrame, labels: li
 def _worded(frame: pd.DataFrame, labels: list[Any], usable: np.ndarray) -> dict[int, str]:
     """Rows that hold a word for a sum -> "alone" where a cell says nothing else, "beside" otherwise."""
     found: dict[int, str] = {}
+    texts = [c for c in labels if isinstance(frame[c].dtype, pd.StringDtype)]
+    told = _told(frame, texts) if len(frame) <= _SHORT else {}
     for column in labels:
         cells = frame[column]
-        if isinstance(cells.dtype, pd.StringDtype):
+        if column in told:
+            hits = told[column] & usable
+        elif isinstance(cells.dtype, pd.StringDtype):
             hits = _matches(pyarrow.array(cells)) & usable
         else:
             any_word = re.compile(_ANY)
@@ -163,11 +168,28 @@ def _worded(frame: pd.DataFrame, labels: list[Any], usable: np.ndarray) -> dict[
     return found
 
 
+def _told(frame: pd.DataFrame, columns: Sequence[Any]) -> dict[Any, np.ndarray]:
+    """`_matches` of many short columns at once: Arrow makes the pattern ready anew at each call, which takes
+    longer than a thousand rows do."""
+    if not columns:
+        return {}
+    texts = [_matchable(frame[c]) for c in columns]
+    hits = pyarrow.compute.match_substring_regex(pyarrow.chunked_array(texts), pattern=_ANY)
+    flat = np.asarray(hits.combine_chunks().fill_null(False))
+    return dict(zip(columns, flat.reshape(len(columns), len(frame)), strict=True))
+
+
+def _matchable(column: pd.Series) -> Any:
+    array = pyarrow.array(column)
+    array = array.combine_chunks() if isinstance(array, pyarrow.ChunkedArray) else array
+    return array.cast(pyarrow.large_string())
+
+
 def _matches(texts: Any) -> np.ndarray:
     """Rows that hold one of the words. Columns of few values are looked at by value, and codes that are all
     equally long not at all."""
     compute = pyarrow.compute
-    if len(texts) > 10_000:
+    if len(texts) > _SHORT:
         lengths = compute.min_max(compute.binary_length(texts)).as_py()
         sample = [str(t) for t in texts[:: len(texts) // 50].to_pylist() if t is not None]
         if lengths["min"] == lengths["max"] and all(any(ch.isdigit() for ch in t) for t in sample):
