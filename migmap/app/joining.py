@@ -111,6 +111,8 @@ class Joined:
         return unique([*self.table.findings, *self.areas.findings, *self._own_findings()])
 
     def _own_findings(self) -> list[Finding]:
+        from migmap.geo.gazetteer import LARGER, ZEROS
+
         found: list[Finding] = []
         groups = self.groups
 
@@ -142,8 +144,15 @@ class Joined:
         say(
             "area-unmatched",
             "warning",
-            [one for one in groups if one.status == "unmatched"],
+            [one for one in groups if one.status == "unmatched" and one.how != LARGER],
             "are in none of the areas; they stay, without an area",
+        )
+        say(
+            "area-larger",
+            "warning",
+            [one for one in groups if one.how == LARGER],
+            "are about larger areas, which these are parts of; whose they are is not known, so they stay "
+            "without an area",
         )
         repaired = [
             one
@@ -152,6 +161,10 @@ class Joined:
             or (one.status == "matched" and one.how == "spelling" and one.name.strip() != one.area_name)
         ]
         say("area-names-repaired", "info", repaired, "spell an area's name in another way and were matched")
+        zeros = [one for one in groups if one.status == "matched" and one.how == ZEROS]
+        say(
+            "code-zeros-lost", "info", zeros, "have codes without the zeros they begin with, and were matched"
+        )
         finer = [one for one in groups if one.how == "code, finer"]
         say("pcode-finer-level", "info", finer, "have codes of places within these areas and were put there")
         found += self._split_since()
@@ -276,11 +289,17 @@ def join(
     progress(0.0, "Looking up areas")
     gazetteer, first = gazetteer_of(areas, *changes())
     accepted = reading.areas if reading is not None else {}
-    unknown = [code for code in accepted.values() if not gazetteer.has_code(code)]
+    unknown = [code for code in accepted.values() if gazetteer.chosen(code) is None]
     if unknown:
+        shared = [code for code in unknown if gazetteer.has_code(code) or gazetteer.has_name(code)]
+        if shared:
+            raise Problem(
+                f"Several areas of {areas.title} are called {', '.join(map(repr, shared[:5]))}.",
+                fix="Give a code or a name that only one of them has.",
+            )
         raise Problem(
             f"{areas.title} has no area with the code {', '.join(map(repr, unknown[:5]))}.",
-            fix="Give codes of these areas.",
+            fix="Give codes of these areas; an area without a code is meant by its name.",
         )
     placed = place(table, gazetteer, by=by, accepted=accepted, progress=part(progress, 0.1, 1.0))
     return Joined(table, areas, placed, first)

@@ -13,7 +13,13 @@ from .placenames import alike, pieces_of, spelling
 
 Status = Literal["matched", "doubtful", "unmatched"]
 
-SURE = frozenset(["accepted", "code", "code, finer", "spelling", "initials", "transliteration", "renamed"])
+LARGER = "larger area"
+"""Rows about an area above these: their people cannot be put onto any one of them."""
+ZEROS = "code, zeros lost"
+_PREFIX = re.compile(r"[A-Z]{2,}\d+")
+SURE = frozenset(
+    ["accepted", "code", "code, finer", ZEROS, "spelling", "initials", "transliteration", "renamed"]
+)
 DOUBTFUL_FROM = 0.8
 SHOWN_FROM = 0.6
 _MARGIN = 0.03
@@ -87,22 +93,39 @@ class Match:
 class Gazetteer:
     """The areas of one boundary layer, to be asked by code and name.
 
-    places: in the order of the layer's rows. renamed, split: what is known of older names.
+    places: in the order of the layer's rows. renamed, split: what is known of older names. level: the admin
+    level of the areas, None where the layer does not say.
     """
 
     def __init__(
-        self, places: Sequence[Place], renamed: Sequence[Renamed] = (), split: Sequence[Split] = ()
+        self,
+        places: Sequence[Place],
+        renamed: Sequence[Renamed] = (),
+        split: Sequence[Split] = (),
+        level: int | None = None,
     ) -> None:
         self.places = tuple(places)
+        self.level = level
         self._renamed: dict[str, list[str]] = defaultdict(list)
         for one in renamed:
             self._renamed[spelling(one.old).whole].append(one.new)
         self._split = {spelling(one.old).whole: one for one in split}
-        self._found: dict[tuple[Asked, bool, bool], Match] = {}
+        self._found: dict[tuple[Asked, bool, bool, bool], Match] = {}
 
     @cached_property
     def _codes(self) -> dict[str, list[int]]:
         return _index((bare_code(one.code), i) for i, one in enumerate(self.places) if one.code)
+
+    @cached_property
+    def _without_zeros(self) -> dict[str, list[int]]:
+        """Numeric codes without the zeros they begin with -> places; none where two become one."""
+        zeroed = [bare for bare in self._codes if bare.isdigit()]
+        if not any(bare.startswith("0") for bare in zeroed):
+            return {}
+        short: dict[str, list[str]] = defaultdict(list)
+        for bare in zeroed:
+            short[bare.lstrip("0")].append(bare)
+        return {key: self._codes[many[0]] for key, many in short.items() if key and len(many) == 1}
 
     @cached_property
     def _names(self) -> dict[str, list[int]]:
@@ -111,8 +134,40 @@ class Gazetteer:
             pairs += [(spelling(name).whole, i) for name in dict.fromkeys((one.name, *one.others)) if name]
         return _index(pairs)
 
+    @cached_property
+    def _above(self) -> dict[str, set[int]]:
+        """Codes and names of the areas above -> the areas in them."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for i, one in enumerate(self.places):
+            for text in one.parents:
+                if any(c.isdigit() for c in text):
+                    found[f"code:{bare_code(text)}"].add(i)
+                else:
+                    found[f"name:{spelling(text).whole}"].add(i)
+        return found
+
+    def within(self, text: str, *, code: bool) -> frozenset[int]:
+        """The areas that lie in the larger one of this code (or name); empty where it is none."""
+        if not code:
+            return frozenset(self._above.get(f"name:{spelling(text).whole}", ()))
+        bare = bare_code(text)
+        if not bare or bare in self._codes:
+            return frozenset()
+        known = self._above.get(f"code:{bare}", set())
+        if not known and _PREFIX.fullmatch(bare):
+            # P-codes are built by appending: PK606 holds PK60601 and PK60602.
+            known = {i for other, many in self._codes.items() if other.startswith(bare) for i in many}
+        return frozenset(known)
+
     def has_code(self, code: str) -> bool:
         return bare_code(code) in self._codes
+
+    def chosen(self, text: str) -> int | None:
+        """The one area with this code, else of this name; None for none or several."""
+        for places in (self._codes.get(bare_code(text)), self._names.get(spelling(text).whole)):
+            if places and len(places) == 1:
+                return places[0]
+        return None
 
     def has_name(self, name: str) -> bool:
         """Whether an area is called so, or was."""
@@ -131,24 +186,29 @@ class Gazetteer:
         by_code: bool = True,
         by_name: bool = True,
         accepted: Mapping[str, str] | None = None,
+        larger: bool = False,
     ) -> Match:
         """The area `asked` means. accepted: code or name as the row has it -> code of the area somebody
-        decided it is; it comes before all else."""
+        decided it is; it comes before all else. larger: the names asked for are those of the areas above,
+        so that a district is not taken for the tehsil of its name."""
         for text in (asked.code, asked.name):
             chosen = (accepted or {}).get(text) if text else None
-            if chosen is not None:
-                places = self._codes.get(bare_code(chosen), [])
-                if len(places) == 1:
-                    return Match("matched", places[0], 1.0, "accepted")
-        key = (asked, by_code, by_name)
+            place = None if chosen is None else self.chosen(chosen)
+            if place is not None:
+                return Match("matched", place, 1.0, "accepted")
+        key = (asked, by_code, by_name, larger)
         if key not in self._found:
-            self._found[key] = self._match(asked, by_code, by_name)
+            self._found[key] = self._match(asked, by_code, by_name, larger)
         return self._found[key]
 
-    def _match(self, asked: Asked, by_code: bool, by_name: bool) -> Match:
+    def _match(self, asked: Asked, by_code: bool, by_name: bool, larger: bool) -> Match:
         coded = self._by_code(asked.code) if by_code and asked.code else []
         if coded:
             return self._checked_code(asked, coded)
+        if by_code and asked.code and (inside := self.within(asked.code, code=True)):
+            return _larger(asked.code, len(inside))
+        if larger and by_name and asked.name and (inside := self.within(asked.name, code=False)):
+            return _larger(asked.name, len(inside))
         if not (by_name and asked.name):
             why = f"no area has the code “{asked.code}”" if asked.code and by_code else "no name and no code"
             return Match("unmatched", why=why)
@@ -164,12 +224,15 @@ class Gazetteer:
             return []
         if bare in self._codes:
             return [Candidate(i, 1.0, "code") for i in self._codes[bare]]
+        if bare.isdigit() and bare.lstrip("0") in self._without_zeros:
+            # Spreadsheets make 5001 of 05001.
+            return [Candidate(i, 1.0, ZEROS) for i in self._without_zeros[bare.lstrip("0")]]
         # P-codes are built by appending: PK10103 lies in PK101. Only where the layer's codes are of one
         # length is a beginning proof of that.
         shorter = [
             i
             for known, many in self._codes.items()
-            if len(known) >= 4 and bare.startswith(known)
+            if (len(known) >= 4 or _PREFIX.fullmatch(known)) and bare.startswith(known)
             for i in many
         ]
         return [Candidate(i, 1.0, "code, finer") for i in shorter] if len(shorter) == 1 else []
@@ -186,7 +249,7 @@ class Gazetteer:
             return Match("matched", code.place, 1.0, code.how)
         here = self._likeness(asked.name, code.place)
         if here.score >= _SAME_NAME:
-            return Match("matched", code.place, 1.0, "code")
+            return Match("matched", code.place, 1.0, code.how)
         named = self._named(asked)
         if named.status == "matched" and named.place != code.place:
             place, other = self.places[code.place], self.places[named.place]
@@ -284,6 +347,11 @@ class Gazetteer:
 def _rank(one: Candidate) -> float:
     """What was a part or a whole of it by its name comes before what is only spelled alike."""
     return one.score + (0.15 if one.how in ("part of it", "holds it") else 0.0)
+
+
+def _larger(text: str, count: int) -> Match:
+    areas = "1 of these areas lies" if count == 1 else f"{count:,} of these areas lie"
+    return Match("unmatched", how=LARGER, why=f"“{text}” is a larger area, in which {areas}")
 
 
 def _doubt(candidates: Sequence[Candidate], why: str) -> Match:

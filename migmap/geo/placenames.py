@@ -42,6 +42,12 @@ APART = {
     "sud": "south",
     "est": "east",
     "ouest": "west",
+    "norte": "north",
+    "sul": "south",
+    "oeste": "west",
+    "centre": "central",
+    "center": "central",
+    "centro": "central",
 }
 """Words that make two places of one name, by what they mean: such names are never taken for one another."""
 _ARABIC = str.maketrans(
@@ -103,8 +109,8 @@ def spelling(name: str) -> Spelling:
     words = [word for word in found if word not in APART and word not in _LEVEL_WORDS]
     kept = [word for word in words if word not in _FILLERS] or words
     if not kept:
-        # A place that is called "Central" and nothing else.
-        kept, apart = found, frozenset()
+        # A place that is called "Central" and nothing else, or "Ouest", which others call "West".
+        kept, apart = [APART.get(word, word) for word in found], frozenset()
     return Spelling(tuple(kept), apart, _skeleton("".join(kept)))
 
 

@@ -19,15 +19,20 @@ from .placenames import spelling
 _ENOUGH = 0.3
 """Share of a column's values that must be codes or names of areas before it is taken to say where."""
 _DISTINCT = 3_000
+_CODE_NAME = re.compile(
+    r"code|pcod|(?<![a-z])id(?![a-z])|adm\w*\d|insee|dane|ibge|ubigeo|geo|gid|كود|رمز", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns that say where a row is; None where there is none. parents: of the areas above."""
+    """The columns that say where a row is; None where there is none. parents: of the areas above. larger:
+    the names are those of areas above these ones."""
 
     code: str | None
     name: str | None
     parents: tuple[str, ...] = ()
+    larger: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +86,8 @@ def gazetteer_of(
         code, name = codes[index] or "", names[index] or ""
         if not code and not name:
             continue
-        key = (bare_code(code), "" if code else name)
+        # One code for two names is a slip somewhere: neither may vanish behind the other.
+        key = (bare_code(code), spelling(name).whole)
         if key in seen:
             continue
         seen[key] = index
@@ -94,7 +100,7 @@ def gazetteer_of(
             )
         )
         first.append(index)
-    return Gazetteer(places, renamed, split), np.array(first, dtype=np.int64)
+    return Gazetteer(places, renamed, split, _level(areas, own)), np.array(first, dtype=np.int64)
 
 
 def _own_name(areas: VectorData) -> str | None:
@@ -102,6 +108,30 @@ def _own_name(areas: VectorData) -> str | None:
         return areas.roles["name"]
     levels = sorted(role for role in areas.roles if re.fullmatch(r"adm\d_name", role))
     return areas.roles[levels[-1]] if levels else None
+
+
+def _level(areas: VectorData, own: str | None) -> int | None:
+    """The admin level of the areas: their columns name it, else it is the one below those they lie in."""
+    for column in (areas.roles.get("pcode"), own):
+        told = re.search(r"(?:adm|admin|level)\D{0,6}([0-4])", column or "", re.IGNORECASE)
+        if told:
+            return int(told.group(1))
+    known = {
+        int(role[3]): column for role, column in areas.roles.items() if re.fullmatch(r"adm\d_name", role)
+    }
+    if not known:
+        return None
+    return max(known) if own == known[max(known)] else max(known) + 1
+
+
+def _role_level(table: VectorData, column: str) -> int | None:
+    """The admin level a column of names is of; None where no role says it."""
+    levels = [
+        int(role[3])
+        for role, name in table.roles.items()
+        if re.fullmatch(r"adm\d_name", role) and name == column
+    ]
+    return levels[0] if levels else None
 
 
 def _other_names(areas: VectorData, own: str | None) -> list[str]:
@@ -149,7 +179,9 @@ def place(
         if done % 50 == 0:
             progress(done / len(together), "Looking up areas")
         at = np.array(members, dtype=np.int64)
-        found = gazetteer.match(asked, by_code=by != "name", by_name=by != "code", accepted=accepted)
+        found = gazetteer.match(
+            asked, by_code=by != "name", by_name=by != "code", accepted=accepted, larger=columns.larger
+        )
         rows = tuple(int(row) for row in table.row_numbers[at])
         here = None if counts is None else float(np.nansum(counts[at]))
         groups.append(Group(asked, found, at, rows, here))
@@ -168,10 +200,22 @@ def columns_of(table: VectorData, gazetteer: Gazetteer, by: str | None = None) -
     code = name = None
     if by != "name":
         shares = {c: gazetteer.share_of_codes(codes[c]) for c in _first(coded, codes)}
-        code = _best(shares)
+        larger = {
+            c: _share(codes[c], lambda text: bool(gazetteer.within(text, code=True)))
+            for c in shares
+            if c in texts
+        }
+        code = _best(shares) or _best(larger)
+    is_larger = False
     if by != "code":
         shares = {c: _share_of_names(gazetteer, texts[c]) for c in _first(named, texts) if c != code}
-        name = _best(shares)
+        larger = {c: _share(texts[c], lambda text: bool(gazetteer.within(text, code=False))) for c in shares}
+        own = roles.get(f"adm{gazetteer.level}_name")
+        name = own if shares.get(own or "", 0.0) >= _ENOUGH else _best(shares) or _best(larger)
+        if name is not None:
+            level = _role_level(table, name)
+            above = level is not None and gazetteer.level is not None and level < gazetteer.level
+            is_larger = larger[name] > shares[name] or (above and larger[name] == shares[name])
     if code is None and name is None:
         looked = {None: "codes or names", "code": "codes", "name": "names"}[by]
         raise Problem(
@@ -180,7 +224,7 @@ def columns_of(table: VectorData, gazetteer: Gazetteer, by: str | None = None) -
             fix="Name the column with --map pcode=COLUMN or --map name=COLUMN, or give areas of that country "
             "and level.",
         )
-    above = {bare_code(text) for one in gazetteer.places for text in one.parents}
+    higher = {bare_code(text) for one in gazetteer.places for text in one.parents}
     spelled = {spelling(text).whole for one in gazetteer.places for text in one.parents}
     parents = [
         c
@@ -188,21 +232,33 @@ def columns_of(table: VectorData, gazetteer: Gazetteer, by: str | None = None) -
         if re.fullmatch(r"adm\d_(name|pcode)|parent_pcode", role)
         and c in texts
         and c not in (code, name)
-        and _share(texts[c], lambda text: bare_code(text) in above or spelling(text).whole in spelled)
+        and _share(texts[c], lambda text: bare_code(text) in higher or spelling(text).whole in spelled)
         >= _ENOUGH
     ]
-    return Columns(code, name, tuple(dict.fromkeys(parents)))
+    return Columns(code, name, tuple(dict.fromkeys(parents)), is_larger)
 
 
 def _worded(table: VectorData, numbers: bool = False) -> list[str]:
     """Columns of text; with `numbers` also of whole numbers, which codes may be."""
     frame = table.frame
-    whole = pd.api.types.is_integer_dtype
     text = pd.api.types.is_string_dtype
+    counted = {one.column for one in table.people} | {
+        column for role, column in table.roles.items() if role in ("people", "households", "round")
+    }
+
+    def whole(column: str) -> bool:
+        """Numbers are codes only where they are called so: 1, 2, 3 may be anything."""
+        return (
+            pd.api.types.is_integer_dtype(frame[column].dtype)
+            and column not in counted
+            and bool(_CODE_NAME.search(column) or column in coded)
+        )
+
+    coded = [c for role, c in table.roles.items() if role.endswith("pcode") or role == "code"]
     return [
         str(name)
         for name in frame.columns
-        if name != frame.geometry.name and (text(frame[name].dtype) or (numbers and whole(frame[name].dtype)))
+        if name != frame.geometry.name and (text(frame[name].dtype) or (numbers and whole(str(name))))
     ]
 
 
