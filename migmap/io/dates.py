@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow
 import pyarrow.compute as pc
 
-from migmap.api import AS_FOUND, Change, Finding, Reading
+from migmap.api import AS_FOUND, Finding, Reading
 
 from .amounts import gap_of
 from .colnames import is_date_name, words_of
+from .datessaid import (
+    DateColumn,
+    changes_of,
+    exchanged,
+    order_findings,
+    unreadable_finding,
+    zones_finding,
+)
 from .datetexts import DateText, date_of, is_no_date
-from .personaltext import shown
-from .texts import Coded, arrow_text, coded, is_text, sample_of
+from .texts import arrow_text, coded, is_text, sample_of
 from .wording import counted
 
 _CLEAR_MAJORITY = 0.8
-_MOST_CHANGES = 100_000
 _PERIODS = frozenset({"month", "months", "period", "reporting", "mois", "mes", "مہینہ"})
 _EPOCH = datetime.datetime(1970, 1, 1)
 _STYLES = {
@@ -44,16 +49,6 @@ class _Read:
     told: np.ndarray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidate:
-    """A text column of dates before their order is decided. moments: of each different text, in minutes."""
-
-    name: str
-    texts: Coded
-    dates: list[DateText | None]
-    words: list[int]
-
-
 def dates_from_text(
     frame: pd.DataFrame, rows: np.ndarray, reading: Reading = AS_FOUND
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
@@ -63,7 +58,7 @@ def dates_from_text(
 
     Findings: "text-dates" (`count` columns), "dates-unreadable", "date-order-unsure" with the fixes
     "date-day-first" and "date-month-first" (the column stays text until one is chosen), and the fix
-    "date-swapped".
+    "date-swapped" and "dates-zones-mixed".
     """
     read: list[_Read] = []
     findings: list[Finding] = []
@@ -124,8 +119,26 @@ def _from_text(
         return None, []
     zones = {d.offset for d in dates if d is not None}
     if None in zones and len(zones) > 1:
-        return None, []  # some with a zone, some without: no one moment can be made of both
-    return _decided(_Candidate(name, found, dates, words), rows, reading)
+        return _of_several_zones(DateColumn(name, found, dates, words), rows, reading)
+    return _decided(DateColumn(name, found, dates, words), rows, reading)
+
+
+def _of_several_zones(
+    one: DateColumn, rows: np.ndarray, reading: Reading
+) -> tuple[_Read | None, list[Finding]]:
+    """Some times with a zone, some without: no one moment can be made of both unless it is decided."""
+    zones = Counter[int]()
+    for date, times in zip(one.dates, one.texts.counts.tolist(), strict=True):
+        if date is not None and date.offset is not None:
+            zones[date.offset] += times
+    zone = zones.most_common(1)[0][0]
+    applied = "dates-zones-mixed" in reading.fixes
+    finding = zones_finding(one, zone, rows, applied)
+    if not applied:
+        return None, [finding]
+    dates = [replace(d, offset=zone) if d is not None and d.offset is None else d for d in one.dates]
+    read, more = _decided(replace(one, dates=dates), rows, reading)
+    return read, [finding, *more]
 
 
 def _is_gap(text: str) -> bool:
@@ -176,7 +189,7 @@ def _zone(minutes: int) -> datetime.tzinfo:
     return datetime.timezone(datetime.timedelta(minutes=minutes)) if minutes else datetime.UTC
 
 
-def _decided(one: _Candidate, rows: np.ndarray, reading: Reading) -> tuple[_Read | None, list[Finding]]:
+def _decided(one: DateColumn, rows: np.ndarray, reading: Reading) -> tuple[_Read | None, list[Finding]]:
     """The column in the order its own values prove; text, and a finding, where they prove none."""
     places = [i for i, d in enumerate(one.dates) if d is not None and d.style == "numbers"]
     numbers = {i: d for i in places if (d := one.dates[i]) is not None}
@@ -195,7 +208,7 @@ def _decided(one: _Candidate, rows: np.ndarray, reading: Reading) -> tuple[_Read
         proof = f"{'day' if day_first else 'month'} first, as in {one.texts.uniques[example].strip()}"
     elif either:
         chosen = [c for c in ("date-day-first", "date-month-first") if c in reading.fixes]
-        findings += _order_findings(one, either, bool(only_day), rows, chosen)
+        findings += order_findings(one, either, bool(only_day), rows, chosen)
         if len(chosen) != 1:
             return None, findings
         day_first = chosen == ["date-day-first"]
@@ -206,12 +219,12 @@ def _decided(one: _Candidate, rows: np.ndarray, reading: Reading) -> tuple[_Read
     findings += swapped_finding
     moments, offsets = _moments(one, day_first, swapped)
     if one.words:
-        findings.append(_unreadable(one, rows))
+        findings.append(unreadable_finding(one, rows))
     return _Read(one.name, _series(one, moments, offsets), _how(one, proof, offsets), _told(one)), findings
 
 
 def _moments(
-    one: _Candidate, day_first: bool, swapped: frozenset[int]
+    one: DateColumn, day_first: bool, swapped: frozenset[int]
 ) -> tuple[list[datetime.datetime | None], set[int | None]]:
     moments: list[datetime.datetime | None] = []
     offsets: set[int | None] = set()
@@ -234,7 +247,7 @@ def _moments(
 
 
 def _series(
-    one: _Candidate, moments: Sequence[datetime.datetime | None], offsets: set[int | None]
+    one: DateColumn, moments: Sequence[datetime.datetime | None], offsets: set[int | None]
 ) -> pd.Series:
     values = np.array([*moments, None], dtype="datetime64[ms]")[one.texts.codes]
     series = pd.Series(values)
@@ -244,7 +257,7 @@ def _series(
     return series
 
 
-def _how(one: _Candidate, proof: str, offsets: set[int | None]) -> str:
+def _how(one: DateColumn, proof: str, offsets: set[int | None]) -> str:
     counts = Counter[str]()
     for i, date in enumerate(one.dates):
         if date is not None:
@@ -258,87 +271,13 @@ def _how(one: _Candidate, proof: str, offsets: set[int | None]) -> str:
     return "; ".join(parts)
 
 
-def _told(one: _Candidate) -> np.ndarray:
+def _told(one: DateColumn) -> np.ndarray:
     """Rows whose text was more than a plain ISO date."""
     return one.texts.rows_of(i for i, d in enumerate(one.dates) if d is not None and d.style != "iso")
 
 
-def _order_findings(
-    one: _Candidate, either: Sequence[int], proven_both: bool, rows: np.ndarray, chosen: Sequence[str]
-) -> list[Finding]:
-    told = one.texts.rows_of(either)
-    example = one.dates[either[0]]
-    written = one.texts.uniques[either[0]].strip()
-    if example is None:
-        return []
-    if proven_both:
-        why = "some of its dates can only have the day first, others only the month"
-    else:
-        why = "no date in it has a number above 12 where it would decide"
-    done = "it stays text until one is chosen"
-    if len(chosen) == 1:
-        done = (
-            f"it was read with the {'day' if chosen[0] == 'date-day-first' else 'month'} first, as asked for"
-        )
-    named_rows = tuple(int(r) for r in rows[told][:1000])
-    findings = [
-        Finding(
-            "date-order-unsure",
-            "info" if len(chosen) == 1 else "warning",
-            f"“{written}” in “{one.name}” may be {_long(example, True)} or {_long(example, False)}: {why}; "
-            f"{done}.",
-            count=int(told.sum()),
-            rows=named_rows,
-        )
-    ]
-    for day_first in (True, False):
-        code = "date-day-first" if day_first else "date-month-first"
-        if chosen and code not in chosen:
-            continue
-        word = "day" if day_first else "month"
-        done = "were" if chosen == [code] else "would be"
-        findings.append(
-            Finding(
-                code,
-                "info",
-                f"With the {word} first dates such as “{written}” in “{one.name}” {done} read as "
-                f"{_long(example, day_first)}.",
-                count=int(told.sum()),
-                rows=named_rows,
-                fix=f"Reads the dates of “{one.name}” with the {word} first.",
-                applied=chosen == [code],
-                changes=_changes(
-                    one, told, rows, partial(DateText.day, day_first=day_first), f"{word} first"
-                ),
-            )
-        )
-    return findings
-
-
-def _long(date: DateText, day_first: bool) -> str:
-    day = date.day(day_first)
-    return f"{day.day} {day:%B %Y}" if day is not None else "no date"
-
-
-def _changes(
-    one: _Candidate,
-    told: np.ndarray,
-    rows: np.ndarray,
-    new: Callable[[DateText], datetime.date | None],
-    why: str,
-) -> tuple[Change, ...]:
-    found = []
-    for place in np.flatnonzero(told)[:_MOST_CHANGES].tolist():
-        code = int(one.texts.codes[place])
-        date = one.dates[code]
-        day = new(date) if date is not None else None
-        if day is not None:
-            found.append(Change(int(rows[place]), one.name, one.texts.uniques[code], day.isoformat(), why))
-    return tuple(found)
-
-
 def _swapped(
-    one: _Candidate, only_day: Sequence[int], rows: np.ndarray, reading: Reading
+    one: DateColumn, only_day: Sequence[int], rows: np.ndarray, reading: Reading
 ) -> tuple[frozenset[int], list[Finding]]:
     """A spreadsheet set to American dates turns "03/04/2022" into 4 March and leaves "25/04/2022" as text."""
     made = [
@@ -366,29 +305,9 @@ def _swapped(
         rows=tuple(int(r) for r in rows[told][:1000]),
         fix=f"Exchanges day and month in the dates of “{one.name}” that a spreadsheet recognised.",
         applied=applied,
-        changes=_changes(one, told, rows, _exchanged, "day and month exchanged"),
+        changes=changes_of(one, told, rows, exchanged, "day and month exchanged"),
     )
     return frozenset(suspects) if applied else frozenset(), [finding]
-
-
-def _exchanged(date: DateText) -> datetime.date | None:
-    day = date.day()
-    return None if day is None else datetime.date(day.year, day.day, day.month)
-
-
-def _unreadable(one: _Candidate, rows: np.ndarray) -> Finding:
-    told = one.texts.rows_of(one.words)
-    count = int(told.sum())
-    common = sorted(one.words, key=lambda i: -int(one.texts.counts[i]))[:6]
-    listed = ", ".join(f"“{shown(one.texts.uniques[i].strip())}”" for i in common)
-    return Finding(
-        "dates-unreadable",
-        "warning",
-        f"“{one.name}” is a column of dates, and {counted(count, 'cell is', 'cells are')} none: {listed}. "
-        f"{'It holds' if count == 1 else 'They hold'} no date now.",
-        count=count,
-        rows=tuple(int(r) for r in rows[told][:1000]),
-    )
 
 
 # --- numbers

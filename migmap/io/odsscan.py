@@ -24,19 +24,22 @@ class _Walk:
         self.row = self.column = 0
         self.repeat = 1
         self.depth = 0
+        self.tall = self.wide = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table:table":
             self.depth += 1
             if self.depth == 1:
                 self.tables += 1
-                self.row = 0
-        elif self.tables != self.wanted:
-            return
+                self.row = self.tall = self.wide = 0
         elif name == "table:table-row":
             self.repeat = _count(attributes.get("table:number-rows-repeated"))
             self.column = 0
-            if attributes.get("table:visibility") in ("collapse", "filter") and self.repeat < 10_000:
+            if (
+                self.tables == self.wanted
+                and attributes.get("table:visibility") in ("collapse", "filter")
+                and self.repeat < 10_000
+            ):
                 self.scan.hidden_rows += range(self.row, self.row + self.repeat)
         elif name in ("table:table-cell", "table:covered-table-cell"):
             self._cell(attributes)
@@ -44,6 +47,12 @@ class _Walk:
     def _cell(self, attributes: dict[str, str]) -> None:
         repeat = _count(attributes.get("table:number-columns-repeated"))
         valued = "office:value-type" in attributes
+        if valued:
+            self.tall = max(self.tall, self.row + self.repeat)
+            self.wide = max(self.wide, self.column + repeat)
+        if self.tables != self.wanted:
+            self.column += repeat
+            return
         down = _count(attributes.get("table:number-rows-spanned"))
         across = _count(attributes.get("table:number-columns-spanned"))
         if down * across > 1 and len(self.scan.merges) < _MOST:
@@ -63,7 +72,9 @@ class _Walk:
     def end(self, name: str) -> None:
         if name == "table:table":
             self.depth -= 1
-        elif name == "table:table-row" and self.tables == self.wanted:
+            if self.depth == 0:
+                self.scan.cells += self.tall * self.wide
+        elif name == "table:table-row":
             self.row += self.repeat
 
 
@@ -72,8 +83,8 @@ def _count(text: str | None) -> int:
 
 
 def scan_ods(stream: Any, table: int, scan: SheetScan) -> None:
-    """Adds to `scan` what the table of that index holds. Problem for
-    what is no well-formed XML."""
+    """Adds to `scan` what the table of that index holds. Problem for what is no well-formed XML: the reader
+    would wait for the end of a table that never ends."""
     walk = _Walk(table, scan)
     parser = expat.ParserCreate()
     parser.StartElementHandler = walk.start
@@ -91,7 +102,7 @@ def scan_ods(stream: Any, table: int, scan: SheetScan) -> None:
             parser.Parse(piece, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        # The reader might read on and unfold what nobody measured.
+        # The reader might read on and unfold what nobody measured, or wait for ever.
         raise Problem(
             "The workbook cannot be read: its inside is damaged.",
             detail=str(error),

@@ -48,7 +48,8 @@ class RawTable:
 
 @dataclass(slots=True)
 class SheetScan:
-    """Places are (row, column) from 0. rows, columns: how far cells reach, 0 where that is not known."""
+    """Places are (row, column) from 0. rows, columns: how far cells reach, 0 where that is not known.
+    cells: of all tables of an ODS, which its reader unfolds at once; 0 for others."""
 
     without_value: list[tuple[int, int]] = field(default_factory=list)
     errors: list[tuple[int, int]] = field(default_factory=list)
@@ -56,6 +57,7 @@ class SheetScan:
     merges: list[Merge] = field(default_factory=list)
     rows: int = 0
     columns: int = 0
+    cells: int = 0
 
 
 def shown(cell: Any) -> str:

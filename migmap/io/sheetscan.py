@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from migmap.api import Problem
+
 from .odsscan import scan_ods
 from .place import Place
 from .rawtable import Merge, SheetScan
@@ -43,6 +45,11 @@ def scan_sheet(packed: Any, file: SheetFile, place: Place) -> SheetScan:
             else:
                 _xlsx(stream, file, scan, place)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, KeyError):
+        if file.table >= 0:
+            raise Problem(
+                f"{place.title} cannot be read: it is damaged or cut short.",
+                fix="Get it again, or save it again in a spreadsheet program.",
+            ) from None
         return scan
     return scan
 

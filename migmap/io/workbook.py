@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -56,16 +57,16 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
         head = shortened(packed, files, chosen) if chosen is not None else None
         if head is not None:
             source = io.BytesIO(head.data)
+    scan = SheetScan()
+    if files is not None:
+        # Before the reader sees it: it reads all of an ODS at once, however far its tables reach.
+        scan = _scanned(head.data if head is not None else packed, head, files, place)
+    elif place.ending == "ods" and packed is not None:
+        raise _unlisted(packed, place)
     with _damage_named(place), python_calamine.load_workbook(source) as book:
         sheets = files if files is not None else _listed(book)
         file, findings = _sheet(place, sheets)
         name, names = file.name, [f.name for f in sheets]
-        scan = SheetScan()
-        if packed is not None and file.member:
-            if head is not None and file.table > 0:
-                file = replace(file, table=0)
-            scan = scan_sheet(head.data if head is not None else packed, file, place)
-            _check_size(scan.rows, scan.columns, name, place)
         sheet = book.get_sheet_by_name(name)
         tall, wide = (edge + 1 for edge in sheet.end or (0, 0))
         _check_size(tall, wide, name, place)
@@ -100,6 +101,33 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
         complete=head is None,
         last_row=head.last_row if head is not None else None,
     )
+
+
+def _scanned(packed: Any, head: Head | None, files: Sequence[SheetFile], place: Place) -> SheetScan:
+    file, _ = _sheet(place, files)
+    if not file.member:
+        return SheetScan()
+    if head is not None and file.table > 0:
+        file = replace(file, table=0)
+    scan = scan_sheet(packed, file, place)
+    _check_size(scan.rows, scan.columns, file.name, place)
+    if scan.cells > MAX_CELLS:
+        raise Problem(
+            f"The sheets of {place.title} span {scan.cells:,} cells; the limit is {MAX_CELLS:,} cells.",
+            fix="Delete what lies outside the tables, or save the sheet you need as CSV.",
+        )
+    return scan
+
+
+def _unlisted(packed: Any, place: Place) -> Problem:
+    """An ODS in which no table was found."""
+    try:
+        with zipfile.ZipFile(packed) as archive, archive.open("META-INF/manifest.xml") as stream:
+            if b"encryption-data" in stream.read(1 << 20):
+                return _locked(place)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, KeyError):
+        pass
+    return _broken(place, "No table was found in it.")
 
 
 def _refuse_legacy_lock(place: Place) -> None:

@@ -144,3 +144,15 @@ def test_words_among_dates_are_listed() -> None:
 def test_long_columns_are_read_alike() -> None:
     values: list[object] = [f"2022-03-{d % 28 + 1:02d}" for d in range(3000)]
     assert typed([*values, None])[0].isna().sum() == 1
+
+
+def test_times_with_and_without_a_zone_are_asked_about() -> None:
+    values: list[object] = ["2022-03-01T10:00:00+05:00", "2022-03-02T10:00:00", "2022-03-03T11:00:00+05:00"]
+    column, findings = typed(values, "start")
+    assert column.tolist() == values
+    (finding,) = findings
+    assert (finding.code, finding.rows, finding.applied) == ("dates-zones-mixed", (3,), False)
+    assert [(c.row, c.old, c.new) for c in finding.changes] == [(3, values[1], f"{values[1]} UTC+05:00")]
+    column, findings = typed(values, "start", fixes=("dates-zones-mixed",))
+    assert str(column[1]) == "2022-03-02 10:00:00+05:00"
+    assert next(f for f in findings if f.code == "dates-zones-mixed").applied

@@ -217,6 +217,41 @@ def test_damaged_open_document_sheets_open_or_are_refused(
             continue
 
 
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        # The reader alone would wait for the end of these tables for ever.
+        f'<table:table table:name="S">{ods_row("district", "people")}</table:tabl<table:table-row>',
+        f'<table:table table:name="S">{ods_row("district", "people")}',
+        f"<table:table>{ods_row('district', 'people')}",
+        "",
+    ],
+)
+def test_tables_that_never_end_are_refused(tmp_path: Path, sheet: str) -> None:
+    for look in (opened, lambda f: probe(Reference(f))):
+        with pytest.raises(Problem, match="cannot be read"):
+            look(ods_of(tmp_path, sheet))
+
+
+def test_a_sheet_beside_the_one_read_must_not_be_endless(tmp_path: Path) -> None:
+    """The reader unfolds all sheets."""
+    small = f'<table:table table:name="S">{ods_row("district", "people") + ods_row("A", 1)}</table:table>'
+    row = ods_row(*(("x", ' table:number-columns-repeated="900"'),))
+    endless = row.replace("<table:table-row>", '<table:table-row table:number-rows-repeated="9999999">')
+    file = ods_of(tmp_path, f'{small}<table:table table:name="T">{endless}</table:table>')
+    with pytest.raises(Problem, match="limit is"):
+        opened(file)
+
+
+def test_a_locked_open_document_sheet_says_so(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest><encryption-data/></manifest>")
+        archive.writestr("content.xml", b"\x01\x02")
+    with pytest.raises(Problem, match="locked with a password"):
+        opened(tmp_path / "t.ods")
+
+
 def test_old_workbooks_are_read_like_new_ones(shared_data: Any) -> None:
     folder = shared_data("nasty-hxl")
     old, new = opened(folder / "input-valid.xls"), opened(folder / "input-valid.xlsx")
