@@ -39,16 +39,19 @@ from .personalwords import (
     COORDINATES,
     DEVICES,
     FILLERS,
+    GIVEN,
     IDENTITY_NAMES,
     IDENTITY_WORDS,
     INTERVIEWS,
     MAIL_WORDS,
     NAME_WORDS,
+    OF_ORGANISATIONS,
     ORGANISATIONS,
     PERSONS,
     PHONE_WORDS,
     PICTURES,
     PLACES,
+    THINGS,
     URDU_IDENTITY,
     URDU_MAIL,
     URDU_PERSON,
@@ -80,10 +83,19 @@ _SAMPLE = 2_000
 _FREE_TEXT_WORDS = """comment comments remark remarks note notes observation observations description feedback
 details explain narrative complaint justification other"""
 _FREE_TEXT = frozenset(_FREE_TEXT_WORDS.split())
+_AMOUNT_WORDS = """area m2 km2 sqm sqkm budget pkr usd eur amount cost price population pop people total sum
+count"""
+_AMOUNTS = frozenset(_AMOUNT_WORDS.split())
 _FILE = re.compile(r".+\.(?:jpe?g|png|gif|heic|webp|tiff?|bmp|mp4|m4a|amr|3gp|pdf)", re.IGNORECASE)
 _SON_OF = re.compile(r"\b(?:[sdw]/o|son of|daughter of|wife of)\b", re.IGNORECASE)
 _SHAPES = re.compile(
-    r"^\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION|\{\s*\"|https?://)", re.I
+    r"^\s*(?:(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION|\{(?=.{0,200}\"coordinates\")|https?://)",
+    re.I | re.S,
+)
+_KIN = re.compile(r"\s*[sdwch]\s*/\s*o\.?\s*", re.IGNORECASE)
+_NAMES = (
+    *("name", "names", "fullname", "membername", "nameofmember", "personname"),
+    *("نام", "اسم", "نوم", "الاسم"),
 )
 
 
@@ -133,7 +145,7 @@ def keeps_personal(frame: pd.DataFrame, reading: Reading) -> bool:
 def personal_columns(frame: pd.DataFrame) -> dict[str, str]:
     """Column -> what kind of personal data it holds. Looks at up to 2,000 filled values a column."""
     found: dict[str, str] = {}
-    of_persons = _rows_are_persons(frame)
+    of_persons = _rows_are_persons(frame) or _rows_have_identities(frame)
     several_positions = sum(is_position_name(str(name)) for name in frame.columns) > 2
     for name in frame.columns:
         if name == "geometry":
@@ -187,9 +199,10 @@ def _listed(found: dict[str, str], names: Sequence[str]) -> str:
 def _by_name(name: str, values: _Values, of_persons: bool, several_positions: bool) -> str:
     words = _words(name)
     bare = "".join(words)
-    if _says(bare, words, IDENTITY_WORDS, IDENTITY_NAMES) or any(w in name for w in URDU_IDENTITY):
+    card = "card" in words and bool(set(words) & {"no", "num", "number", "nr", "id"})
+    if card or _says(bare, words, IDENTITY_WORDS, IDENTITY_NAMES) or any(w in name for w in URDU_IDENTITY):
         return IDENTITY if values.most(lambda t: _digits(t) >= 5) else ""
-    if bare in DEVICES or (words[:1] == ["device"] and len(words) <= 3 and "id" in words):
+    if bare in DEVICES or {"device", "id"} <= set(words) or {"sim", "serial"} <= set(words):
         return DEVICE_IDS if values.most(lambda t: len(t) >= 6 and _digits(t) >= 2) else ""
     if bare in USERS:
         return USER_NAMES if values.most(_could_be_a_name) else ""
@@ -207,17 +220,11 @@ def _by_name(name: str, values: _Values, of_persons: bool, several_positions: bo
     if several_positions and set(words) & COORDINATES and set(words) & (INTERVIEWS - {"household", "hh"}):
         return "positions of interviews" if values.most(lambda t: _digits(t) >= 3) else ""
     person = bare in ALONE or _is_persons_name(words) or any(w in name for w in URDU_PERSON)
-    if not person and of_persons:
-        person = bare in (
-            "name",
-            "names",
-            "fullname",
-            "membername",
-            "nameofmember",
-            "personname",
-            "نام",
-            "اسم",
-        )
+    person = person or (of_persons and bare in _NAMES) or _KIN.fullmatch(name) is not None
+    core = "".join(w for w in words if w not in PLACES)
+    person = person or (core in ALONE and not set(words) & (ORGANISATIONS - PLACES))
+    if not person and _is_persons_role(words):
+        person = values.is_text and values.most(_looks_like_a_person)
     if person and values.most(_could_be_a_name):
         return PEOPLE_NAMES
     if bare in ("contact", "contacts", "contactdetails", "contactinfo") and values.most(
@@ -243,6 +250,38 @@ def _is_persons_name(words: Sequence[str]) -> bool:
     if strong:
         return rest <= strong | PLACES | WEAK_PERSONS
     return bool(rest) and rest <= WEAK_PERSONS
+
+
+def _is_persons_role(words: Sequence[str]) -> bool:
+    """ "camp manager", "head teacher": who it is, in a column that does not say "name"."""
+    said = {w.removesuffix("s") if w.removesuffix("s") in PERSONS else w for w in words}
+    roles = said & PERSONS
+    rest = said - roles - FILLERS - PLACES - NAME_WORDS
+    return bool(roles) and not said & (ORGANISATIONS - PLACES) and not rest
+
+
+def _looks_like_a_person(text: str) -> bool:
+    """Two to five words with capitals, none of an organisation; or letters without capitals."""
+    words = [w.strip(".,()") for w in text.split()]
+    if not 2 <= len(words) <= 5 or any(ch.isdigit() for ch in text):
+        return False
+    if {w.lower() for w in words} & (OF_ORGANISATIONS | CATEGORIES):
+        return False
+    return all(not w or not w[0].isalpha() or w[0].isupper() or not w.isascii() for w in words)
+
+
+def _rows_have_identities(frame: pd.DataFrame) -> bool:
+    """True when rows have an identity number, not one of whoever looks after a place, beside the name of a
+    place: then a column called name names people."""
+    place = identity = False
+    for name in map(str, frame.columns):
+        words = set(_words(name))
+        place |= bool(words & THINGS) or any(word in name for word in ("گاؤں", "قریه", "ضلع", "المحافظة"))
+        said = bool(words & IDENTITY_WORDS) or "".join(_words(name)) in IDENTITY_NAMES
+        said |= any(word in name for word in URDU_IDENTITY)
+        if said and not words & {"contact", "focal", "manager", "incharge", "owner", "landlord"}:
+            identity = True
+    return place and identity
 
 
 def _rows_are_persons(frame: pd.DataFrame) -> bool:
@@ -277,12 +316,35 @@ def _by_value(name: str, values: _Values) -> str:
             kinds[kind_of_value(clean_text(text))] += times
         for why in (IDENTITY, E_MAILS, PHONES):
             if kinds[why] * 2 > len(texts):
+                if why == PHONES and _words_of_amounts(name) and all(t.isdecimal() for t in texts[:50]):
+                    continue
                 return why
         if sum(times for text, times in different.items() if _SON_OF.search(text)) * 2 > len(texts):
+            return PEOPLE_NAMES
+        if _are_names_of_people(name, different):
             return PEOPLE_NAMES
     if (values.is_text or values.is_number) and _are_identity_numbers(name, values.texts):
         return IDENTITY
     return ""
+
+
+def _words_of_amounts(name: str) -> bool:
+    """A large number of something is not a phone number, however it begins."""
+    return bool(set(_words(name)) & _AMOUNTS)
+
+
+def _are_names_of_people(name: str, different: Counter[str]) -> bool:
+    """Two words or more in most values, and in most of these all of them parts of people's names."""
+    words = set(_words(name))
+    if words & (THINGS | ORGANISATIONS | PLACES) or "".join(_words(name)) in ("name", "names"):
+        return False
+    fits = sum(times for text, times in different.items() if _named_as_people_are(text))
+    return fits >= 3 and fits * 2 > different.total()
+
+
+def _named_as_people_are(text: str) -> bool:
+    parts = re.findall(r"[^\W\d_]+", text.lower())
+    return 2 <= len(parts) <= 5 and all(part in GIVEN for part in parts)
 
 
 def _are_identity_numbers(name: str, texts: Sequence[str]) -> bool:

@@ -49,6 +49,12 @@ _WITHIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _PERSONS = re.compile(_PERSON)
+# "call Zubaida Khan 0300…": who is called. Words that announce a number name nobody.
+_BEFORE = re.compile(
+    r"\b((?!(?:Call|Cell|Contact|Email|E|Fax|Mail|Mobile|No|Nr|Number|Office|Ph|Phone|Tel|Whatsapp|WhatsApp)\b)"
+    r"[A-Z][a-z]+(?:\s+[A-Z][a-z]+){0,2})"
+    r"[\s,:(–-]*(?:(?i:at|on|ph|phone|cell|mobile|tel|no|number)\b[\s.:#-]*)*\Z"
+)
 # The same in the expressions Arrow knows, which cannot look around: what holds none of these holds nothing
 # of the above.
 _GATES = (
@@ -102,6 +108,10 @@ def found_in(text: str, free: bool = False) -> Iterator[tuple[int, int, str]]:
             if pattern.pattern == _IBAN and not _is_iban(found[0]):
                 continue
             yield start, end, why
+            if free and why in (PHONES, E_MAILS):
+                before = _BEFORE.search(text, 0, start)
+                if before is not None:
+                    yield *before.span(1), PEOPLE_NAMES
     if free:
         for found in _PERSONS.finditer(text):
             yield *found.span(), PEOPLE_NAMES

@@ -7,11 +7,17 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-NAME_WORDS = _set("""apellido fullname naam name names nom nombre prenom prénom اسم""")
+NAME_WORDS = _set(
+    """apellido fullname imya isim jina magac magaca naam nama name names nom nombre nome prenom prénom soyad
+    اسم نام نوم"""
+)
 # With a word for "name" beside them these are names of people.
 PERSONS = _set(
-    """applicant assessor beneficiary brother caregiver caretaker chairman chef claimant collector contact
-    councillor daughter doctor elder encuestador enqueteur enquêteur entrevistado enumerator facilitator
+    """applicant assessor beneficiary brother caregiver caretaker chairman chef chefe claimant collector
+    contact councillor daughter doctor elder encuestador encuestado enqueteur enquêteur entrevistado enum
+    enumerator epouse époux esposa esposo facilitator grandfather grandmother headmaster
+    headmistress headteacher kepala lead madax madaxa madre mahji majhi mere mère midwife numberdar padre
+    parent parents pere père sardar
     father focal guardian head hhh hoh husband imam incharge informant interviewee interviewer jefe
     landlord leader lhw malik manager monitor mother mukhtar nambardar nazim nurse observer officer
     owner patient person president principal repondant representative respondant respondent répondant
@@ -24,7 +30,7 @@ PLACES = _set("""block camp committee community facility health hospital house s
 FILLERS = _set(
     """1 2 3 alternate alternative and charge chef de del du el en enter family first for full hh hogar
     household in is key la last le main menage ménage of please point primary s second the ur urdu what
-    your"""
+    your agregado aile familia família famille keluarga qoyska rumah team tangga"""
 )
 # Names, all their words joined, that are enough alone.
 ALONE = _set(
@@ -32,20 +38,24 @@ ALONE = _set(
     createduser creator datacollector daughterof editor enqueteur enumerator enumeratorname familyname
     fathername fathershusbandname fathersname firstname focalpers focalperson focalpoin focalpoint
     fullname givenname headname headoffamily headofhh headofhousehold hhhead hhhname hohname
-    householdhead husbandname informant interviewedby interviewer keyinformant lasteditedby
+    headmaster headmistress householdhead husbandname informant interviewedby interviewee interviewer
+    keyinformant mahji majhi lasteditedby
     lasteditededuser lastediteduser lasteditor lastname middlename modifiedby monitoredby nameofhead
     nickname personname recordedby repondant reportedby respondent signature sonof staffname
-    submittedbyname surname surveyedby surveyor validatedby wifeof"""
+    submittedbyname supervisor surname surveyedby surveyor teamlead teamleader validatedby wifeof"""
 )
 IDENTITY_WORDS = _set(
-    """cnic cnicno cnicnumber cnics crnic iban idcard nadra nationalid nic nicop passeport passport progres
+    """aadhaar aadhar cedula cédula curp dni fcn nid nida nin nif cnic cnicno cnicnumber cnics crnic
+    iban idcard nadra nationalid nic nicop passeport passport progres
     registrationcard ssn tazkera tazkira visano"""
 )
 IDENTITY_NAMES = _set(
-    """acccard accno accountno accountnumber afghancitizencard bankaccount caseno casenum casenumber
+    """acccard acccardno acccardnumber accnumber accno accountno accountnumber afghancitizencard
+    bankaccount caseno casenum casenumber
     drivinglicence drivinglicense familybookno familycode ibanno ibannumber idcard idcardno idcardnum
     idcardnumber identitycard identityno idno individualid individualno nationalid nationalidentity
-    nationalidno nationalidnumber porcard porcardid porcardno porno pornumber progresid progresno
+        nationalidno nationalidnumber porcard porcardid porcardno porcardnumber porno pornumber progresid
+    progresno
     rationcard refugeeid refugeeno tazkirano tokenno unhcrcase unhcrcaseid unhcrcaseno unhcrcasenumber
     unhcrid unhcrno visanumber votercard voterid"""
 )
@@ -72,12 +82,61 @@ COORDINATES = _set(
     "gps latitude longitude lat lon long altitude accuracy precision coordinates geopoint location"
 )
 # Urdu words that name a person or a way to reach one. "نام" alone is any name, a village's too.
-URDU_PERSON = ("سربراہ", "والد", "شوہر", "جواب دہندہ", "رابطہ کار", "نام و ولدیت", "ولدیت")
-URDU_IDENTITY = ("شناختی",)
-URDU_PHONE = ("موبائل", "فون", "رابطہ نمبر", "واٹس ایپ")
-URDU_MAIL = ("ای میل", "ایمیل")
+# Of Arabic, Dari and Pashto too.
+URDU_PERSON = (
+    *("سربراہ", "والد", "شوہر", "جواب دہندہ", "رابطہ کار", "نام و ولدیت", "ولدیت"),
+    *("رب الأسرة", "رب الاسرة", "رب العائلة", "اسم الأب", "اسم الاب", "اسم الأم"),
+    *("اسم المستفيد", "اسم المريض"),
+    *("المستجيب", "اسم الباحث", "الاسم الكامل", "الاسم الثلاثي", "الاسم الرباعي", "اسم الزوج", "جهة الاتصال"),
+    *("نام پدر", "نام مادر", "نام خانوادگی", "سرپرست", "رئیس خانواده", "د پلار نوم", "پلار"),
+)
+URDU_IDENTITY = (
+    *("شناختی", "الهوية", "هوية", "رقم الجواز", "جواز السفر"),
+    *("تذکره", "تذكرة", "تذکرہ", "کارت هویت"),
+)
+URDU_PHONE = (
+    *("موبائل", "فون", "رابطہ نمبر", "واٹس ایپ", "هاتف", "الهاتف", "الجوال", "موبايل", "واتساب"),
+    *("شماره تماس", "تلفن", "تلیفون", "موبایل"),
+)
+URDU_MAIL = ("ای میل", "ایمیل", "البريد الإلكتروني", "ایمل")
 # Words of organisations and facilities: a column with them names no person.
 ORGANISATIONS = _set(
     """agency agencies org organisation organization ngo partner partners company department ministry
     office donor institution authority hospital school clinic"""
+)
+
+# Parts of the names of people that are common where migmap is used, to know a column of people by its
+# values. Villages and districts are called so too: it takes every word of most values, and a column whose
+# name is not that of a place.
+GIVEN = _set(
+    """abbas abdul abdullah abid abu adnan afzal ahmad ahmed aisha akbar akhtar akram ali allah amin amina
+    amir amna anwar arif asad asghar asif asma aslam ayesha aziz babar bano bakht bashir begum bibi bilal
+    bin bint bux din ehsan faisal farah farhan farid farooq fatima fazal ghulam gul gulalai habib hafeez
+    haider haji hajra hameed hamid hamida hanif hasan hassan hina hussain ibrahim iftikhar imran iqbal irfan
+    ismail jahan jalal jamal jamila jan javed kamal karim karima kausar khadija khalid khan khatoon latif
+    mai majeed malik mansoor maria mariam maryam mehmood mir mirza mohammad mohammed mubarak muhammad
+    mukhtar mumtaz munir mustafa nabi nadia nasir nasreen nawab nawaz naz nazir nisa noor omar parveen
+    qadir qasim rabia rafiq rahim rahima rahman rashid rashida razia rehman riaz sabir sadia sadiq saeed
+    saima sajid sakina saleem salim salma samina sana sara sardar shabbir shah shahid shahida shaista shakir
+    shamim sharif shazia sher sughra sultan syed tahir tariq ullah umar usman wali waseem yaqub yasin yasmin
+    yousaf yusuf zada zafar zahid zahida zahra zai zainab zaman zarina zia zubaida zubair
+    john mary james jean pierre marie joseph jose juan ana peter paul grace"""
+)
+# Words of columns that name places, organisations or things, whatever their values sound like.
+THINGS = _set(
+    """address agency area basti block camp center centre chak city cluster colony committee community
+    country deh dept district division facility funder goth hamlet health hospital label
+    landmark locality location mauza mohalla mohallah municipality neighbourhood ngo org organisation
+    organization origin partner place pcode province region road school sector settlement site
+    street subdistrict taluka tehsil title town uc ucs union village ward zone adm admin admin1 admin2 admin3
+    admin4 adm1 adm2 adm3 adm4 gaon shehar lieu localité localite commune municipio departamento aldea
+    barrio ville quartier donor contractor supplier type status reason"""
+)
+# Words that make a value an organisation.
+OF_ORGANISATIONS = _set(
+    """action agency aid association authority board cell center centre church commission committee company
+    corporation council crescent cross department directorate federation foundation fund government govt group
+    hospital initiative institute international limited ltd medecins médecins ministry mission nations network
+    ngo office organisation organization police programme program project refugee refugees relief save school
+    sector services social society support trust un unicef union united university vision welfare world"""
 )
