@@ -180,6 +180,7 @@ def _on_raster(
     params: Any, hazard: RasterData, sites: VectorData, progress: Progress
 ) -> tuple[ClassOrder, np.ndarray, np.ndarray, tuple[Finding, ...]]:
     from migmap.geo.positions import positions_in
+    from migmap.geo.rasterchecks import cell_size_against
     from migmap.geo.sampling import sample_at
     from migmap.geo.wording import counted, first_rows
 
@@ -194,7 +195,8 @@ def _on_raster(
     within = known & (points[:, 0] >= box.west) & (points[:, 0] <= box.east)
     within &= (points[:, 1] >= box.south) & (points[:, 1] <= box.north)
     rows = np.asarray(sites.row_numbers)
-    findings = list(sample.findings)
+    coarse = cell_size_against(hazard, sites)
+    findings = [*sample.findings, *([coarse] if coarse is not None else [])]
     beyond, blank = known & ~within, within & np.isnan(values)
     if known.any() and not within.any():
         findings.append(no_overlap(hazard, sites.name))

@@ -19,7 +19,7 @@ from migmap.api import (
     no_progress,
 )
 
-from . import project_file
+from . import folder, project_file
 from .datasets import Datasets
 from .recipe import crs_text, plain, unique
 
@@ -42,10 +42,14 @@ def info(
     roles: role -> column. columns: names; dtypes: name -> type. rows: None where the format does not say
     and counting would mean reading a large file. bounds: [west, south, east, north] in the file's CRS,
     None where unknown, or nothing has a position. Of a file with several layers, none of them named, the
-    first is described and a finding says so. Problem for a file that cannot be read.
+    first is described and a finding says so. Of a folder its data files are listed, and the hazard set that
+    its rasters make ("hazard_set"). Problem for a file that cannot be read.
     """
     if text.lower().endswith(project_file.ENDING):
         return _project(datasets, text, progress)
+    if folder.is_plain_folder(text):
+        listed: dict[str, Any] = plain(folder.info(text, reading, progress))
+        return listed
     probe, guess = datasets.probe(text, reading=reading)
     document = _from_header(probe, guess)
     if full and not any(finding.code == "no-crs" for finding in probe.findings):

@@ -94,10 +94,15 @@ def shortened(message: str) -> str:
     return f"{'; '.join(items[:3])}; and {more:,} more."
 
 
+_MOST_FILES = 40
+
+
 def info_text(name: str, about: Mapping[str, Any]) -> str:
     """`migmap info` for people."""
     from migmap.io.wording import counted
 
+    if about["kind"] == "folder":
+        return _folder_text(name, about)
     kind = str(about["kind"]).replace("_", " ")
     what = (
         "migmap project" if kind == "project" else f"{kind}, {_DRIVERS.get(about['driver'], about['driver'])}"
@@ -137,6 +142,24 @@ def info_text(name: str, about: Mapping[str, Any]) -> str:
     if about.get("accounting"):
         lines.append("  " + accounting_line(about["accounting"]))
         lines += ["  " + aside_line(one) for one in about["set_aside"]]
+    return "\n".join(lines)
+
+
+def _folder_text(name: str, about: Mapping[str, Any]) -> str:
+    from migmap.io.wording import counted
+
+    files, hazards = about["layers"], about["hazard_set"]
+    lines = [f"{name}: folder, {counted(len(files), 'data file')}"]
+    lines += [f"  {file}" for file in files[:_MOST_FILES]]
+    if len(files) > _MOST_FILES:
+        lines.append(f"  and {len(files) - _MOST_FILES:,} more")
+    if hazards is not None:
+        by = ", ".join(word.replace("_", " ") for word in hazards["by"])
+        unit = f", unit {hazards['unit']}" if hazards["unit"] else ""
+        members = counted(len(hazards["members"]), "raster")
+        lines.append(f"  a set of {hazards['hazard'] or 'hazard'} rasters: {members} by {by}{unit}")
+        lines += [f"    {one['label']}: {one['reference']}" for one in hazards["members"]]
+    lines += [f"  {finding['severity']}: {finding['message']}" for finding in about["findings"]]
     return "\n".join(lines)
 
 

@@ -15,12 +15,14 @@ from rasterio._err import CPLE_BaseError
 
 from migmap.api import Finding, Problem, Progress, RasterData, VectorData, no_progress, part
 from migmap.io.cellvalues import CellTally
+from migmap.io.crsnames import crs_text
 from migmap.io.raster import open_dataset
 from migmap.io.rasterfile import is_picture
 from migmap.io.rasterfindings import SUSPECTED, value_findings
 from migmap.io.rasterwords import about
 from migmap.io.reference import stem
 
+from .crs import same_crs
 from .ground import ground_area_m2
 from .peoplereadings import people_total
 from .tiles import Tile, over_tiles, read_mask, read_values, tiles_of
@@ -150,7 +152,7 @@ def _sites_a_cell(raster: RasterData, shapes: np.ndarray, sites: VectorData) -> 
     from .crs import moved
 
     spots = shapely.get_coordinates(shapely.centroid(shapes))
-    if sites.frame.crs != raster.crs:
+    if not same_crs(sites.frame.crs, raster.crs):
         spots = moved(spots, sites.frame.crs, raster.crs)
     a, b, c, d, e, f = raster.transform
     turn = a * e - b * d
@@ -180,7 +182,11 @@ def grids_against(rasters: Sequence[RasterData]) -> tuple[Finding, ...]:
         return ()
     first = rasters[0]
     found: list[Finding] = []
-    other_crs = [one for one in rasters[1:] if one.crs != first.crs]
+    other_crs = [
+        one
+        for one in rasters[1:]
+        if not same_crs(one.crs, first.crs) and crs_text(one.crs) != crs_text(first.crs)
+    ]
     if other_crs:
         found.append(
             Finding(
@@ -193,7 +199,7 @@ def grids_against(rasters: Sequence[RasterData]) -> tuple[Finding, ...]:
         )
     sizes, shifts, extents = [], [], []
     for one in rasters[1:]:
-        if one.crs != first.crs:
+        if one in other_crs:
             continue
         wide = abs(one.transform[0] / first.transform[0] - 1) if first.transform[0] else 0.0
         high = abs(one.transform[4] / first.transform[4] - 1) if first.transform[4] else 0.0

@@ -218,7 +218,7 @@ def _check_readable(path: Path) -> None:
 
 def _folder_problem(path: Path) -> Problem:
     try:
-        names = [f.name for f in path.iterdir() if ending_of(f.name) in _OPENABLE | {"migmap"}]
+        names = [f.name for f in path.iterdir() if ending_of(f.name) in OPENABLE | {"migmap"}]
         names = [name for name in names if ending_of(name) != "dbf" or _whole_of(path / name) is None]
         found = sorted(names, key=lambda name: (_rank(name), name))
     except OSError:
@@ -246,7 +246,7 @@ def _in_folder(reference: Reference) -> Place:
     others = [
         name
         for name in names
-        if ending_of(name) in _OPENABLE - {"shp", "txt"}
+        if ending_of(name) in OPENABLE - {"shp", "txt"}
         and not (ending_of(name) == "dbf" and name[:-4].casefold() in stems)
     ]
     picked = [name for name in shapes if part in (name, name[:-4])]
@@ -281,7 +281,7 @@ def _rank(name: str) -> int:
     return next((rank for rank, endings in enumerate(kinds) if ending in endings), len(kinds))
 
 
-_OPENABLE = VECTOR_ENDINGS | TABLE_ENDINGS | RASTER_ENDINGS | _ARCHIVES | {"json"}
+OPENABLE = VECTOR_ENDINGS | TABLE_ENDINGS | RASTER_ENDINGS | _ARCHIVES | {"json"}
 
 
 def _family(path: Path, ending: str) -> Family | None:
@@ -347,7 +347,7 @@ def _sniffed(path: Path) -> Family | None:
 
 def _in_archive(reference: Reference, first: bool) -> Place:
     path, part = reference.path, reference.part
-    members = data_members(path, _OPENABLE - _ARCHIVES)
+    members = data_members(path, OPENABLE - _ARCHIVES)
     names = tuple(m.name for m in members)
     if not members:
         raise Problem(

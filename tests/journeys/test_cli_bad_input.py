@@ -161,7 +161,7 @@ def test_info_of_a_table_in_metres_is_told_of_the_crs(
 def test_a_folder_shows_its_project_and_names_data_first(complaint: Complain, tmp_path: Path) -> None:
     for name in ("map.png", "results.gpkg", "sample.migmap", "table.csv"):
         (tmp_path / name).write_bytes(b"x")
-    said = complaint("info", tmp_path)
+    said = complaint("check", tmp_path)
     assert "It holds sample.migmap, results.gpkg, table.csv, map.png." in said
     assert f"for example {tmp_path / 'results.gpkg'}." in said
 

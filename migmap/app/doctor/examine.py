@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ..project import Layer, Project
     from ..workbench import Workbench
 
+_SITES = frozenset({"refugee_village", "katchi_abadi", "dtm_site", "unhcr_location", "service"})
 _DUPLICATES = {
     "duplicate-rows": "rows",
     "duplicate-ids": "ids",
@@ -82,9 +83,11 @@ def check(
 def examined(data: Data, areas: VectorData | None = None, progress: Progress = no_progress) -> Data:
     """The data with the findings of the checks between features; of rasters, of every cell."""
     if isinstance(data, RasterData):
-        from migmap.geo.rasterchecks import checked_raster
+        from migmap.geo.rasterchecks import cell_size_against, checked_raster
 
-        return checked_raster(data, progress)
+        found = checked_raster(data, progress)
+        coarse = None if areas is None else cell_size_against(data, areas)
+        return found if coarse is None else replace(found, findings=(*found.findings, coarse))
     from migmap.geo.checks import checked
 
     return checked(data, areas, progress)
@@ -210,6 +213,7 @@ def check_project(
         reports.append(report_of(workbench, examined(data, on, step), on, day, against=against))
     vectors = [data for data in loaded if isinstance(data, VectorData)]
     said += between_layers(vectors)
+    said += _too_coarse(loaded)
     ground = None
     if boundary is not None:
         from migmap.geo.areas import area_set
@@ -227,6 +231,16 @@ def check_project(
         synthetic=any(data.meta.synthetic for data in loaded),
         today=day.isoformat(),
     )
+
+
+def _too_coarse(loaded: Sequence[Data]) -> list[Finding]:
+    """cells-coarse-for-sites: hazards whose cells are too large for the layers of sites beside them."""
+    from migmap.geo.rasterchecks import cell_size_against
+
+    sites = [one for one in loaded if isinstance(one, VectorData) and one.kind in _SITES]
+    hazards = [one for one in loaded if isinstance(one, RasterData) and one.kind == "hazard"]
+    found = [cell_size_against(hazard, one) for hazard in hazards for one in sites]
+    return [one for one in found if one is not None]
 
 
 def _same_source(data: Data, other: VectorData) -> bool:

@@ -99,14 +99,44 @@ class Files(Operations):
         if not self.desk.project.layers:
             self._frame_all = True
         for text in texts:
-            self._pending += 1
-            self._looking += 1
-            self.desk.submit(
-                self.tr("Look at {0}").format(isolated(Path(text).name)),
-                partial(self.window.readings.look, text, crs),
-                partial(self._looked, then),
-                ended=self._looked_at_one,
-            )
+            if not text.lower().endswith(".gdb") and Path(text).is_dir():
+                self._look_into(text, crs, then)
+                continue
+            self._look(text, crs, then)
+
+    def _look(self, text: str, crs: str | None, then: Callable[[Layer], None] | None) -> None:
+        self._pending += 1
+        self._looking += 1
+        self.desk.submit(
+            self.tr("Look at {0}").format(isolated(Path(text).name)),
+            partial(self.window.readings.look, text, crs),
+            partial(self._looked, then),
+            ended=self._looked_at_one,
+        )
+
+    def _look_into(self, text: str, crs: str | None, then: Callable[[Layer], None] | None) -> None:
+        """A folder: the rasters of a hazard set join under what they stand for; else it is looked at as a
+        file is."""
+        from migmap.app import folder
+
+        def job(progress: Progress) -> tuple[tuple[str, str], ...]:
+            if not folder.is_plain_folder(text):
+                return ()
+            hazards = folder.set_in(text, AS_FOUND.changed(crs=crs), progress)
+            if hazards is None:
+                return ()
+            return tuple((one.reference, folder.title_of(one, hazards)) for one in hazards.members)
+
+        def found(members: tuple[tuple[str, str], ...]) -> None:
+            for reference, title in members:
+                self._read(reference, AS_FOUND.changed(crs=crs), then, title=title)
+            if not members:
+                self._look(text, crs, then)
+
+        self._pending += 1
+        self.desk.submit(
+            self.tr("Look at {0}").format(isolated(Path(text).name)), job, found, ended=self._one_less
+        )
 
     def add_sure(self, text: str, title: str) -> None:
         """Add a file of migmap's own making, under this name: nothing about it is in doubt."""
