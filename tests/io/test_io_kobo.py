@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,3 +130,64 @@ def test_a_file_that_is_no_form_is_refused(tmp_path: Path, survey: Path) -> None
         loaded(f"{survey}::main", choices=str(survey))
     with pytest.raises(Problem, match="no file"):
         loaded(f"{survey}::main", choices=str(tmp_path / "none.xlsx"))
+
+
+# --- ODK writes each table of repeats to a file of its own
+
+_ODK_MAIN = (
+    "SubmissionDate,site-name,loc-Latitude,loc-Longitude,meta-instanceID,KEY,SET-OF-hh\n"
+    "2022-03-01T10:00:00Z,Jalozai,33.9,71.8,uuid:a,uuid:a,uuid:a/hh\n"
+    "2022-03-02T10:00:00Z,Kababian,34.0,71.5,uuid:b,uuid:b,uuid:b/hh\n"
+)
+_ODK_REPEAT = "size,PARENT_KEY,KEY\n4,uuid:a,uuid:a/hh[1]\n6,uuid:a,uuid:a/hh[2]\n3,uuid:b,uuid:b/hh[1]\n"
+_ODK_NESTED = "age,PARENT_KEY,KEY\n30,uuid:a/hh[2],uuid:a/hh[2]/m[1]\n5,uuid:x/hh[9],uuid:x/hh[9]/m[1]\n"
+
+
+def _odk(folder: Path, zipped: bool) -> str:
+    tables = {"Visit.csv": _ODK_MAIN, "Visit-hh.csv": _ODK_REPEAT, "Visit-hh-m.csv": _ODK_NESTED}
+    if zipped:
+        with zipfile.ZipFile(folder / "Visit.zip", "w") as archive:
+            for name, text in tables.items():
+                archive.writestr(name, text)
+        return f"{folder / 'Visit.zip'}::{{}}"
+    for name, text in tables.items():
+        (folder / name).write_text(text)
+    return f"{folder}/{{}}.csv"
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_repeats_in_files_of_their_own_know_where_they_belong(tmp_path: Path, zipped: bool) -> None:
+    pattern = _odk(tmp_path, zipped)
+    main = loaded(pattern.format("Visit"))
+    assert main.frame["Visit-hh_count"].tolist() == [2, 1]
+    assert "in files of their own" in finding(main, "repeat-sheets").message
+    repeat = loaded(pattern.format("Visit-hh"))
+    assert [(round(p.x, 2), round(p.y, 2)) for p in repeat.frame.geometry] == [
+        (71.8, 33.9),
+        (71.8, 33.9),
+        (71.5, 34.0),
+    ]
+    assert repeat.frame["site-name"].tolist() == ["Jalozai", "Jalozai", "Kababian"]
+    nested = loaded(pattern.format("Visit-hh-m"))
+    assert len(nested.frame) == 2
+    assert nested.frame["site-name"].tolist()[0] == "Jalozai"
+    assert finding(nested, "repeat-unmatched").rows == (3,)
+
+
+def test_a_file_of_repeats_alone_is_read_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "Visit-hh.csv").write_text(_ODK_REPEAT)
+    (tmp_path / "Other.csv").write_text("KEY,a\nuuid:a,1\n")
+    data = loaded(str(tmp_path / "Visit-hh.csv"))
+    assert data.frame["size"].tolist() == [4, 6, 3]
+    assert "repeat-joined" not in {f.code for f in data.findings}
+
+
+def test_repeats_within_repeats_on_sheets_get_the_place_of_the_first(tmp_path: Path) -> None:
+    inner: Rows = [
+        ("skill", "_index", "_parent_table_name", "_parent_index"),
+        ("tailor", 1, "members", 3),
+        ("driver", 2, "members", 1),
+    ]
+    file = workbook(tmp_path / "e.xlsx", {"main": MAIN, "members": MEMBERS, "skills": inner})
+    data = loaded(f"{file}::skills")
+    assert data.frame["site/site_name"].tolist() == ["Togh Bala", "Jalozai"]
