@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow
+import pyarrow.compute as pc
 
 from migmap.api import Finding, VectorData
+from migmap.io.texts import arrow_text
 
 from .columns import as_text, attribute_columns
 from .peoplenames import people_columns, people_first
@@ -40,7 +44,7 @@ class StackTable:
     column: str
     index: np.ndarray
     people: np.ndarray
-    _coded: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
+    _coded: dict[str, tuple[np.ndarray, pyarrow.Array]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.index)
@@ -69,18 +73,21 @@ class StackTable:
 
     def texts(self, column: str) -> list[str]:
         """The text of each code of a column."""
-        return self._of(column)[1]
+        found: list[str] = self._of(column)[1].to_pylist()
+        return found
 
-    def _of(self, column: str) -> tuple[np.ndarray, list[str]]:
+    def _of(self, column: str) -> tuple[np.ndarray, pyarrow.Array]:
+        """int64, one a row of the layer: the place of its text among the different ones, -1 for blank; these.
+        In Arrow, because a layer may have a million different names."""
         if column not in self._coded:
             codes, values = pd.factorize(self.data.frame[column])
-            texts: dict[str, int] = {}
-            again = np.full(len(values) + 1, -1, dtype=np.int64)
-            for place, value in enumerate(values):
-                text = as_text(value)
-                if text is not None and text.casefold() not in _BLANK:
-                    again[place] = texts.setdefault(text, len(texts))
-            self._coded[column] = (again[codes], list(texts))
+            encoded = _as_texts(values).dictionary_encode()
+            texts = encoded.dictionary
+            blank = pc.is_in(pc.utf8_lower(texts), value_set=pyarrow.array(_BLANK, pyarrow.large_string()))
+            filled = ~np.asarray(blank)
+            number = np.append(np.where(filled, np.cumsum(filled) - 1, -1), -1)
+            again = np.append(number[np.asarray(pc.fill_null(encoded.indices, len(texts)))], -1)
+            self._coded[column] = (again[codes].astype(np.int64), texts.filter(pyarrow.array(filled)))
         return self._coded[column]
 
     def joined(self, *columns: np.ndarray) -> np.ndarray:
@@ -147,7 +154,19 @@ class StackTable:
         return self.joined(self.codes(self.role("operation")), country, self.codes(self.role("indicator")))
 
 
-_BLANK = frozenset(["", "nan", "none", "null", "n/a", "na", "-", "–", "not available"])
+_BLANK = ("", "nan", "none", "null", "n/a", "na", "-", "–", "not available")
+
+
+def _as_texts(values: Any) -> pyarrow.Array:
+    """`as_text` of different values, none of them null."""
+    column = pd.Series(values)
+    if isinstance(column.dtype, pd.StringDtype):
+        found = arrow_text(column)
+        if found is not None:
+            return pc.utf8_trim_whitespace(found.cast(pyarrow.large_string()))
+    if column.dtype.kind in "iu":
+        return pyarrow.array(column.to_numpy()).cast(pyarrow.large_string())
+    return pyarrow.array([as_text(value) for value in values], type=pyarrow.large_string())
 
 
 def stack_table(data: VectorData) -> StackTable | None:

@@ -91,6 +91,9 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def kind_of_value(text: str) -> str:
     """What the whole text is: identity number, phone number, e-mail address, or ""."""
+    # None but an address is so short or holds a point: most cells of most tables end here.
+    if "@" not in text and (len(text) < 8 or "." in text):
+        return ""
     for pattern, why in _WHOLE:
         if pattern.fullmatch(text):
             return why
