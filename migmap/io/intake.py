@@ -127,7 +127,9 @@ def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:
 def _cleared(part: RowsAside, frame: pd.DataFrame, reading: Reading) -> RowsAside:
     """Rows set aside without the personal data that the rows in use lost."""
     kept = [name for name in part.frame.columns if name in frame.columns or name == "geometry"]
-    return replace(part, frame=without_personal_text(part.frame[kept], part.row_numbers, reading)[0])
+    return replace(
+        part, frame=without_personal_text(part.frame[kept], part.row_numbers, reading, remarks=True)[0]
+    )
 
 
 def plain_values(frame: pd.DataFrame) -> pd.DataFrame:

@@ -364,11 +364,16 @@ def _are_identity_numbers(name: str, texts: Sequence[str]) -> bool:
 
 
 def without_personal_text(
-    frame: pd.DataFrame, rows: np.ndarray | None = None, reading: Reading = AS_FOUND
+    frame: pd.DataFrame,
+    rows: np.ndarray | None = None,
+    reading: Reading = AS_FOUND,
+    *,
+    remarks: bool = False,
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """The frame with "[removed]" for identity and phone numbers, addresses and, in columns of remarks, people
     that stand inside text. Every value is looked at. `reading.keep` with "personal-data-in-text" keeps the
     texts as they are. The finding of that code lists rows, never values; `rows` are their numbers.
+    remarks: any column may hold remarks, as in notes under a table.
     """
     skipped: frozenset[str] = frozenset()
     if any(code.startswith(DROPPED) for code in reading.keep):
@@ -380,7 +385,7 @@ def without_personal_text(
         column = frame[name]
         if name == "geometry" or str(name) in skipped or not is_text(column) or is_position_name(str(name)):
             continue
-        found = _parts_of(str(name), column)
+        found = _parts_of(str(name), column, remarks or _is_free_text(str(name)))
         if found is None:
             continue
         cleaned, marked, kinds = found
@@ -406,14 +411,13 @@ def without_personal_text(
     return (frame if kept else frame.assign(**changed)), (finding,)
 
 
-def _parts_of(name: str, column: pd.Series) -> tuple[pd.Series, np.ndarray, Counter[str]] | None:
+def _parts_of(name: str, column: pd.Series, free: bool) -> tuple[pd.Series, np.ndarray, Counter[str]] | None:
     """(the column without them, rows that held some, what they were); None where there are none."""
     if column.dtype == object and not all(isinstance(v, str) for v in column.dropna().head(50)):
-        return _parts_of_cells(name, column)
+        return _parts_of_cells(name, column, free)
     texts = arrow_text(column)
     if texts is None or texts.null_count == len(texts):
         return None
-    free = _is_free_text(name)
     suspects = pc.match_substring_regex(texts, GATE_OF_REMARKS if free else GATE)
     if not pc.any(suspects).as_py():
         return None
@@ -435,9 +439,10 @@ def _parts_of(name: str, column: pd.Series) -> tuple[pd.Series, np.ndarray, Coun
     return result, marked, kinds
 
 
-def _parts_of_cells(name: str, column: pd.Series) -> tuple[pd.Series, np.ndarray, Counter[str]] | None:
+def _parts_of_cells(
+    name: str, column: pd.Series, free: bool
+) -> tuple[pd.Series, np.ndarray, Counter[str]] | None:
     """The same for a spreadsheet's column of mixed cells."""
-    free = _is_free_text(name)
     kinds: Counter[str] = Counter()
     values = column.to_numpy(dtype=object).copy()
     marked = np.zeros(len(values), dtype=bool)
