@@ -25,7 +25,7 @@ import pyarrow.csv
 from migmap.api import AS_FOUND, Finding, Problem, Reading
 
 from .archive import MAX_TABLE_BYTES, member_bytes, opened_member
-from .encoding_guess import SAMPLE_BYTES, Encoding, guessed, stated
+from .encoding_guess import SAMPLE_BYTES, Encoding, guessed, stated, text_among_zeros
 from .place import Place
 from .rawtable import HEAD_ROWS, RawTable
 from .textcolumns import as_column, chunks, trimmed
@@ -52,8 +52,9 @@ def read_delimited(place: Place, head_only: bool, reading: Reading = AS_FOUND) -
     """The text table at `place`. Problem: no text, no table, beyond a limit."""
     if place.layer not in (None, place.path.stem):
         raise Problem(f"{place.path} is a text table: it has no sheets.", fix=f"Name {place.path} alone.")
-    source = _Bytes.of(place, head_only)
+    source, zeros = _without_zeros(_Bytes.of(place, head_only), place)
     encoding, notes = _encoding(source, place, reading)
+    notes = [*zeros, *notes]
     start = source.first(1 << 18)
     text = _text(start, encoding, whole=source.size <= len(start))
     skipped, delimiter = _sep_line(text)
@@ -159,6 +160,29 @@ class _Bytes:
         if encoding.codec.replace("_", "-") == "utf-16":
             return 2 if self.first(2) in (b"\xff\xfe", b"\xfe\xff") else 0
         return len(mark) if mark and self.buffer.slice(0, min(3, self.size)).to_pybytes() == mark else 0
+
+
+def _without_zeros(source: _Bytes, place: Place) -> tuple[_Bytes, list[Finding]]:
+    """The bytes without those that are zero, where the rest is text."""
+    if not text_among_zeros(source.first(1 << 16)):
+        return source, []
+    if source.size > MAX_CELL_BYTES:
+        raise Problem(
+            f"{place.title} holds bytes of zero, which no text has; only files up to "
+            f"{MAX_CELL_BYTES >> 20} MB are read without them.",
+            fix="Get the file again: it was probably damaged on its way.",
+        )
+    data = source.buffer.to_pybytes()
+    count = data.count(0)
+    note = Finding(
+        "zero-bytes",
+        "warning",
+        f"{place.called} holds {counted(count, 'byte', 'bytes')} of zero, which no text has, as a damaged "
+        "disk or a download that stopped leaves them; they were left out. Check that no row is missing.",
+        count=count,
+    )
+    buffer = pyarrow.py_buffer(data.replace(b"\0", b""))
+    return _Bytes(buffer, buffer.size, source.complete), [note]
 
 
 def _plain(codec: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from migmap.api import Finding, Problem
@@ -18,11 +18,13 @@ from migmap.api import Finding, Problem
 SAMPLE_BYTES = 4 << 20
 _RUN = re.compile(rb"[\x80-\xff]+")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f]")
 _NAMES = {
     "cp1252": "Windows-1252 (Western European)",
     "latin-1": "Latin-1 (Western European)",
     "cp1256": "Windows-1256 (Arabic, Urdu)",
     "cp1251": "Windows-1251 (Cyrillic)",
+    "mac-roman": "Mac Roman (old Macintosh)",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
 }
@@ -80,6 +82,15 @@ def _without_mark(sample: bytes) -> Encoding | None:
     return None
 
 
+def text_among_zeros(sample: bytes) -> bool:
+    """True for text with bytes of zero in it, as a broken disk or a database leaves them; False for text
+    without, for UTF-16, and for what is no text at all."""
+    if b"\0" not in sample or sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    bare = sample.replace(b"\0", b"")
+    return bool(bare) and _without_mark(sample) is None and not _CONTROL.search(bare)
+
+
 def _utf8_letters(sample: bytes) -> tuple[int, int]:
     """(letters beyond ASCII that are valid UTF-8, places that are not)."""
     good = bad = 0
@@ -95,12 +106,27 @@ def _one_byte(sample: bytes) -> str:
     words = _WORD.findall(sample)[:5_000]
     scores = {codec: _fit(words, codec) for codec in ("cp1252", "cp1256", "cp1251")}
     best = max(scores, key=lambda codec: scores[codec])
+    if best == "cp1252" and _is_mac(words):
+        return "mac-roman"
     if best == "cp1252":
         try:
             b"".join(words).decode("cp1252")
         except UnicodeDecodeError:
             return "latin-1"
     return best
+
+
+def _is_mac(words: Sequence[bytes]) -> bool:
+    """True where letters with accents stand where Windows has signs and Ž: all words are plain ones as Mac
+    Roman, and most are none as Windows has them."""
+    odd = plain = 0
+    for word in words:
+        text = word.decode("cp1252", "replace")
+        inside = text[1:-1]
+        odd += any(not letter.isalpha() or letter in "ŽžŠšŒœŸƒ" for letter in inside if not letter.isascii())
+        mac = word.decode("mac-roman")
+        plain += all(letter.isalpha() for letter in mac if not letter.isascii()) and _plain_share(mac) >= 0.5
+    return len(words) > 0 and plain == len(words) and 2 * odd > len(words)
 
 
 def _fit(words: Iterable[bytes], codec: str) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -287,11 +289,46 @@ def _said(scan: SheetScan) -> list[Finding]:
     return findings
 
 
+class _Unheard:
+    """Without what the Rust reader writes to standard error before its panic arrives here: nobody who typed
+    a command can make anything of it. Several threads may read: the last one out opens the ear again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._kept: int | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside > 1:
+                return
+            try:
+                self._kept = os.dup(2)
+            except OSError:
+                return  # a window without a console has none
+            with open(os.devnull, "wb") as nothing:
+                os.dup2(nothing.fileno(), 2)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside or self._kept is None:
+                return
+            os.dup2(self._kept, 2)
+            os.close(self._kept)
+            self._kept = None
+
+
+_unheard = _Unheard()
+
+
 @contextmanager
 def _damage_named(place: Place) -> Iterator[None]:
     """What the workbook reader stumbles over, as a Problem."""
     try:
-        yield
+        with _unheard:
+            yield
     except python_calamine.PasswordError as error:
         raise _locked(place) from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:

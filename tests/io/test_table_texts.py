@@ -139,3 +139,34 @@ def test_damaged_tables_open_or_are_refused(
         opened(file)
     except Problem:
         return
+
+
+def test_letters_of_an_old_macintosh_are_guessed(tmp_path: Path) -> None:
+    text = "Préfecture;Sous-préfecture\rKissidougou;Yendé-Millimou\rGuéckédou;Côte\r"
+    data = opened(csv_of(tmp_path, text.encode("mac-roman")))
+    assert names_of(data) == ["Préfecture", "Sous-préfecture"]
+    assert data.frame["Sous-préfecture"].tolist() == ["Yendé-Millimou", "Côte"]
+    assert "Mac Roman" in said(data, "encoding-guessed").message
+
+
+@pytest.mark.parametrize(
+    "text", ["Malé;Žilina\nŠabac;x\n", "Côte;Œuvre\nÎle – Nord;“x”\n", "naïve;São Tomé\n1;2\n"]
+)
+def test_letters_of_windows_stay_those_of_windows(tmp_path: Path, text: str) -> None:
+    data = opened(csv_of(tmp_path, text.encode("cp1252")))
+    shown = "".join([*names_of(data), *(str(v) for v in data.frame.iloc[0])])
+    assert "Mac Roman" not in " ".join(f.message for f in data.findings)
+    assert text[:3] in shown
+
+
+@pytest.mark.parametrize("raw", [b"site,people\nA\0,5\nB,6\n", b"site,people\nA,5\nB,6\n" + b"\0" * 4096])
+def test_bytes_of_zero_in_a_text_are_left_out_and_said(tmp_path: Path, raw: bytes) -> None:
+    data = opened(csv_of(tmp_path, raw))
+    assert data.frame["site"].tolist() == ["A", "B"]
+    assert data.frame["people"].tolist() == [5, 6]
+    assert said(data, "zero-bytes").count == raw.count(0)
+
+
+def test_what_is_no_text_stays_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="not a text file"):
+        opened(csv_of(tmp_path, bytes(range(256)) * 20))
