@@ -13,6 +13,8 @@ from . import places
 from .recipe import plain, unique
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migmap.geo.gazetteer import Renamed, Split, Status
     from migmap.geo.placing import Group, Placed
 
@@ -108,15 +110,20 @@ class Joined:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        return unique([*self.table.findings, *self.areas.findings, *self._own_findings()])
+        return unique([*self.table.findings, *self.areas.findings, *self.own_findings])
 
-    def _own_findings(self) -> list[Finding]:
+    @cached_property
+    def own_findings(self) -> tuple[Finding, ...]:
+        """What the join says, beside what its two layers say of themselves."""
+        return self.findings_of(self.groups)
+
+    def findings_of(self, groups: Sequence[JoinGroup]) -> tuple[Finding, ...]:
+        """What there is to say of these groups of rows."""
         from migmap.geo.gazetteer import LARGER, ZEROS
 
         found: list[Finding] = []
-        groups = self.groups
 
-        def say(code: str, severity: Any, chosen: list[JoinGroup], text: str) -> None:
+        def say(code: str, severity: Any, chosen: Sequence[JoinGroup], text: str) -> None:
             if chosen:
                 rows = sorted(row for one in chosen for row in one.rows)
                 named = "; ".join(_named(one) for one in chosen[:20])
@@ -168,7 +175,7 @@ class Joined:
         finer = [one for one in groups if one.how == "code, finer"]
         say("pcode-finer-level", "info", finer, "have codes of places within these areas and were put there")
         found += self._split_since()
-        return found
+        return tuple(found)
 
     def _split_since(self) -> list[Finding]:
         """A table that names the old area and none of those taken out of it may be older than they are."""
@@ -235,7 +242,7 @@ class Joined:
             self.table,
             frame=joined,
             roles=roles,
-            findings=unique([*kept, *self._own_findings()]),
+            findings=unique([*kept, *self.own_findings]),
             meta=replace(
                 self.table.meta,
                 boundary_note=self.table.meta.boundary_note or self.areas.meta.boundary_note,
@@ -319,7 +326,7 @@ def _named(one: JoinGroup) -> str:
     return f"{one.value}{arrow}"
 
 
-def _counts(groups: list[JoinGroup]) -> bool:
+def _counts(groups: Sequence[JoinGroup]) -> bool:
     return any(one.people is not None for one in groups)
 
 

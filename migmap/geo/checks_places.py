@@ -13,9 +13,9 @@ from migmap.api import Finding, Progress, no_progress
 
 from .areas import area_set
 from .checks_ground import ground_of
-from .checks_near import plain_name
 from .columns import text_column
 from .crs import GEOD, WGS84
+from .gazetteer import Asked, Gazetteer, Place
 from .ground import ground_area_m2
 from .positions import positions
 from .wording import first_rows, km2_text, rows_text
@@ -216,29 +216,30 @@ def stated_areas(data: VectorData, areas: AreaSet) -> tuple[str, np.ndarray] | N
     """(column, int64 [n]: the area it names, -1 where blank or unknown): the column of P-codes, else of
     names, of which at least half the values are known among the areas. None where there is no such
     column. A name that several areas have says nothing."""
-    codes = {one.casefold(): at for at, one in enumerate(areas.ids)}
-    names: dict[str, int] = {}
-    for at, name in enumerate(areas.names):
-        plain = plain_name(name)
-        names[plain] = at if plain not in names else -1
+    gazetteer = Gazetteer([Place(code, name) for code, name in zip(areas.ids, areas.names, strict=True)])
     code_roles = ["pcode", "adm4_pcode", "adm3_pcode", "adm2_pcode", "adm1_pcode", "code"]
     name_roles = ["adm4_name", "adm3_name", "adm2_name", "adm1_name"]
     if data.kind == "boundary":
         name_roles.insert(0, "name")
-    for roles, known in ((code_roles, codes), (name_roles, names)):
+    for roles, by_code in ((code_roles, True), (name_roles, False)):
         for role in roles:
             column = data.roles.get(role)
             if column is None or column not in data.frame.columns:
                 continue
             values = text_column(data, column)
-            plain_values = [
-                (one.casefold() if known is codes else plain_name(one)) if one else "" for one in values
-            ]
-            distinct = {one for one in plain_values if one}
-            if not distinct or sum(one in known for one in distinct) < _KNOWN_SHARE * len(distinct):
+            distinct = {one for one in values if one}
+            known = {one: _area_of(gazetteer, one, by_code) for one in distinct}
+            if not distinct or sum(at >= 0 for at in known.values()) < _KNOWN_SHARE * len(distinct):
                 continue
-            return column, np.array([known.get(one, -1) for one in plain_values], dtype=np.int64)
+            return column, np.array([known[one] if one else -1 for one in values], dtype=np.int64)
     return None
+
+
+def _area_of(gazetteer: Gazetteer, text: str, by_code: bool) -> int:
+    """The area a code or name surely means, -1 for none; the same judgement as when tables are joined."""
+    asked = Asked(code=text) if by_code else Asked(name=text)
+    found = gazetteer.match(asked, by_code=by_code, by_name=not by_code)
+    return found.place if found.status == "matched" else -1
 
 
 def _metres_to_nearest(places: np.ndarray, shapes: np.ndarray) -> np.ndarray:

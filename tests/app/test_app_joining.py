@@ -275,3 +275,27 @@ def test_what_was_accepted_is_replayed_on_the_next_round(tmp_path: Path) -> None
     ground = workbench.datasets.load(areas)
     found = join(again, ground, reading=data.reading)
     assert placed(found)["Matly"] == "PK70102"
+
+
+def test_check_with_areas_says_what_joining_would(tmp_path: Path) -> None:
+    from migmap.app.workbench import Workbench
+
+    areas = tehsils(tmp_path)
+    rows = [["Matli", "PK70101", 5], ["Johi", "PK70302", 6], ["Kabul", "XX999", 7], ["", "PK703", 8]]
+    text = table(tmp_path, ["Tehsil", "Pcode", "people"], rows)
+    found = {one.code: one for one in Workbench().check(text, areas=areas).findings}
+    assert found["codes-and-names-disagree"].rows == (2,)
+    assert "5 people" in found["codes-and-names-disagree"].message
+    assert found["area-unmatched"].rows == (4,)
+    assert found["area-larger"].rows == (5,)
+
+
+def test_a_position_is_laid_against_a_name_in_another_spelling(tmp_path: Path) -> None:
+    from migmap.app.workbench import Workbench
+
+    areas = tehsils(tmp_path)
+    # The boxes begin at 60 degrees east, one a degree; Dadu is the fourth.
+    rows = [["a", "Dist. Dadoo", 63.5, 30.5], ["b", "DADU", 60.5, 30.5], ["c", "Matli", 61.5, 30.5]]
+    text = table(tmp_path, ["Site name", "Tehsil", "Longitude", "Latitude"], rows)
+    found = {one.code: one for one in Workbench().check(text, areas=areas).findings}
+    assert found["place-contradicts-area"].rows == (3,)

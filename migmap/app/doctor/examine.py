@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from migmap.api import (
     strictest,
 )
 
+from ..joining import join
 from ..recipe import crs_text, plain
 from .completeness import completeness
 from .contradictions import between_layers, people_against_areas
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from ..workbench import Workbench
 
 _SITES = frozenset({"refugee_village", "katchi_abadi", "dtm_site", "unhcr_location", "service"})
+_WITHOUT_AREAS = ("basemap", "hazard", "flow")
+"""Kinds whose rows are not each in one area."""
 _DUPLICATES = {
     "duplicate-rows": "rows",
     "duplicate-ids": "ids",
@@ -149,6 +153,7 @@ def _vector_report(
     findings = [*every]
     gaps = gap_matrix([(data.title, data)], ground)
     if areas is not None and ground is not None:
+        findings += _names_of_areas(data, areas)
         findings += people_against_areas(data, areas, ground)
         findings += _districts_without(gaps, ground)
     personal = set(personal_columns(data.frame)) | _household_positions(data)
@@ -398,6 +403,24 @@ def _text(value: Any) -> str:
     from migmap.geo.columns import as_text
 
     return as_text(value) or ""
+
+
+def _names_of_areas(data: VectorData, areas: VectorData) -> tuple[Finding, ...]:
+    """What joining the layer to the areas would say of its codes and names; nothing where no column of it
+    names areas, or all it has is positions."""
+    named = {column for role, column in data.roles.items() if re.fullmatch(r"adm\d_(name|pcode)|pcode", role)}
+    if data.kind in _WITHOUT_AREAS or not named:
+        return ()
+    try:
+        found = join(data, areas, reading=data.reading)
+    except Problem:
+        return ()
+    columns = found.placed.columns
+    if not {columns.code, columns.name} & named:
+        return ()
+    # Where a row says nothing, its position says where it is.
+    placed = bool(data.frame.geometry.notna().any())
+    return found.findings_of([one for one in found.groups if one.code or one.name or not placed])
 
 
 def _districts_without(gaps: GapMatrix, areas: AreaSet) -> list[Finding]:
