@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,24 +79,27 @@ class StackTable:
         """int64, one a row of the layer: the place of its text among the different ones, -1 for blank; these.
         In Arrow, because a layer may have a million different names."""
         if column not in self._coded:
-            codes, values = pd.factorize(self.data.frame[column])
-            encoded = _as_texts(values).dictionary_encode()
+            codes, encoded = _encoded(self.data.frame[column])
             texts = encoded.dictionary
             blank = pc.is_in(pc.utf8_lower(texts), value_set=pyarrow.array(_BLANK, pyarrow.large_string()))
             filled = ~np.asarray(blank)
             number = np.append(np.where(filled, np.cumsum(filled) - 1, -1), -1)
-            again = np.append(number[np.asarray(pc.fill_null(encoded.indices, len(texts)))], -1)
-            self._coded[column] = (again[codes].astype(np.int64), texts.filter(pyarrow.array(filled)))
+            again = number[np.asarray(pc.fill_null(encoded.indices, len(texts)))]
+            if codes is not None:
+                again = np.append(again, -1)[codes]
+            self._coded[column] = (again.astype(np.int64), texts.filter(pyarrow.array(filled)))
         return self._coded[column]
 
     def joined(self, *columns: np.ndarray) -> np.ndarray:
         """int64 [n]: equal numbers for rows equal in every one of the int arrays."""
-        found = np.zeros(len(self), dtype=np.int64)
+        found: np.ndarray | None = None
         for column in columns:
             _, dense = np.unique(column, return_inverse=True)
-            found = found * (int(dense.max(initial=0)) + 1) + dense
-            _, found = np.unique(found, return_inverse=True)
-        return found.astype(np.int64)
+            if found is None:
+                found = dense
+                continue
+            _, found = np.unique(found * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
+        return np.zeros(len(self), dtype=np.int64) if found is None else found.astype(np.int64)
 
     @property
     def admin(self) -> dict[int, tuple[str | None, str | None]]:
@@ -157,16 +159,19 @@ class StackTable:
 _BLANK = ("", "nan", "none", "null", "n/a", "na", "-", "–", "not available")
 
 
-def _as_texts(values: Any) -> pyarrow.Array:
-    """`as_text` of different values, none of them null."""
-    column = pd.Series(values)
+def _encoded(column: pd.Series) -> tuple[np.ndarray | None, pyarrow.Array]:
+    """(of each row the place of its value among different ones, -1 for null, their `as_text` by its different
+    texts); None and the rows' own texts for a column of text."""
     if isinstance(column.dtype, pd.StringDtype):
         found = arrow_text(column)
         if found is not None:
-            return pc.utf8_trim_whitespace(found.cast(pyarrow.large_string()))
-    if column.dtype.kind in "iu":
-        return pyarrow.array(column.to_numpy()).cast(pyarrow.large_string())
-    return pyarrow.array([as_text(value) for value in values], type=pyarrow.large_string())
+            return None, pc.utf8_trim_whitespace(found.cast(pyarrow.large_string())).dictionary_encode()
+    codes, values = pd.factorize(column)
+    if pd.Series(values).dtype.kind in "iu":
+        texts = pyarrow.array(np.asarray(values)).cast(pyarrow.large_string())
+    else:
+        texts = pyarrow.array([as_text(value) for value in values], type=pyarrow.large_string())
+    return codes, texts.dictionary_encode()
 
 
 def stack_table(data: VectorData) -> StackTable | None:
