@@ -25,6 +25,8 @@ HEAD_ROWS = 1_100
 SMALL_BYTES = 6 << 20
 """Sheets up to this size unpacked are read whole."""
 COUNT_BYTES = 50_000_000
+_UNPACKED_COUNT_BYTES = 150_000_000
+"""Rows that the file does not state are counted in sheets up to this size unpacked: half a second."""
 _SCAN_BYTES = 48 << 20
 _PIECE = 1 << 20
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -206,7 +208,7 @@ def _short_xlsx(archive: zipfile.ZipFile, files: list[SheetFile], chosen: SheetF
         text, cut = _until(stream, _ROW_END, HEAD_ROWS, _SCAN_BYTES)
         if not cut:
             return None
-        last_row = _last_row(text, stream, archive)
+        last_row = _last_row(text, stream, archive, chosen)
     prefix = (re.search(rb"<(\w+:)?sheetData", text) or [b"", b""])[1] or b""
     text += b"</%ssheetData></%sworksheet>" % (prefix, prefix)
     # The size the sheet states is that of the whole.
@@ -249,14 +251,13 @@ def _short_texts(archive: zipfile.ZipFile, name: str, sheet: bytes) -> bytes:
     return text + b"</%ssst>" % prefix
 
 
-def _last_row(text: bytes, stream: Any, archive: zipfile.ZipFile) -> int | None:
+def _last_row(text: bytes, stream: Any, archive: zipfile.ZipFile, chosen: SheetFile) -> int | None:
     """What the sheet says of its size; counted where it does not and the file is not too large for that."""
     seen = _row_number(text)
     stated = re.search(rb'<(?:\w+:)?dimension ref="[A-Z]+\d+:[A-Z]+(\d+)"', text)
     if stated and int(stated[1]) > seen:
         return int(stated[1])
-    packed_size = sum(info.compress_size for info in archive.infolist())
-    if packed_size > COUNT_BYTES:
+    if not _may_be_counted(archive, chosen):
         return None
     tail = b""
     last = seen
@@ -264,6 +265,11 @@ def _last_row(text: bytes, stream: Any, archive: zipfile.ZipFile) -> int | None:
         tail = tail[-4096:] + piece
         last = max(last, _row_number(tail))
     return last
+
+
+def _may_be_counted(archive: zipfile.ZipFile, chosen: SheetFile) -> bool:
+    packed = sum(info.compress_size for info in archive.infolist())
+    return packed <= COUNT_BYTES and chosen.size <= _UNPACKED_COUNT_BYTES
 
 
 def _row_number(text: bytes) -> int:
@@ -305,7 +311,7 @@ def _short_ods(archive: zipfile.ZipFile, chosen: SheetFile) -> Head | None:
         if not cut:
             return None
         counted = None
-        if ended < 0 and sum(info.compress_size for info in archive.infolist()) <= COUNT_BYTES:
+        if ended < 0 and _may_be_counted(archive, chosen):
             stream.seek(len(before))
             counted = _ods_rows(stream)
     for group in (b"table:table-header-rows", b"table:table-row-group", b"table:table-rows"):
