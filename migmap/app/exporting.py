@@ -174,6 +174,16 @@ def export(
     return Exported(tuple(target.parent / name for name in names), found)
 
 
+def log_line(paths: Iterable[Path], findings: Iterable[Finding], audience: Sequence[str] = ()) -> str:
+    """What a project's log says of an export: the files, for whom, and what was held back."""
+    said = ["Exported " + ", ".join(str(path) for path in paths)]
+    if audience:
+        said.append("for " + ", ".join(audience))
+    codes = ("household-positions-withheld", "small-counts-suppressed", "household-positions", "small-counts")
+    said += [finding.message.rstrip(".") for finding in findings if finding.code in codes]
+    return "; ".join(said)
+
+
 def _left_out(document: ExportDocument, exporter: Exporter, target: Path) -> tuple[Finding, ...]:
     """Rasters among plain layers that a file of rows has no place for. A run's products hold its results
     by design; there the rasters are only what the figures came from."""

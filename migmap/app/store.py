@@ -60,12 +60,15 @@ class Store:
 
     def apply(self, title: str, change: Callable[[Project], Project]) -> Project:
         """Replace the project by change(project) and remember the step under `title`. A change that
-        gives the same value back is no step."""
+        gives the same value back is no step. A change of what the figures rest on, or of who may see
+        them, that says nothing in the log itself is logged under the title."""
         with self._lock:
             before = self._project
             after = change(before)
             if after is before or after == before:
                 return before
+            if after.log == before.log:
+                after = _logged(title, before, after)
             self._done.append(_Step(title, before, after))
             del self._done[: -self._history]
             self._undone.clear()
@@ -93,8 +96,8 @@ class Store:
             step = self._done.pop()
             self._undone.append(step)
             before = self._project
-            self._project = step.before.changed(view=before.view, log=before.log)
-            after = self._project
+            after = step.before.changed(view=before.view, log=before.log)
+            self._project = after = _logged(f"Undone: {step.title}", before, after)
         self._tell(before, after)
         return True
 
@@ -106,8 +109,8 @@ class Store:
             step = self._undone.pop()
             self._done.append(step)
             before = self._project
-            self._project = step.after.changed(view=before.view, log=before.log)
-            after = self._project
+            after = step.after.changed(view=before.view, log=before.log)
+            self._project = after = _logged(f"Done again: {step.title}", before, after)
         self._tell(before, after)
         return True
 
@@ -129,3 +132,33 @@ class Store:
     def _tell(self, before: Project, after: Project) -> None:
         self.changed.emit(before, after)
         self.titles.emit(self.undo_title, self.redo_title)
+
+
+_OF_WEIGHT = ("source", "crs", "kind", "roles", "reading", "sensitivity", "stated")
+
+
+def _logged(title: str, before: Project, after: Project) -> Project:
+    """`after` with a line in its log where layers came, went, or are read or stated otherwise; how the map
+    looks is nothing to log."""
+    was, now = ({layer.id: layer for layer in one.layers} for one in (before, after))
+    changed = [
+        layer
+        for key, layer in now.items()
+        if key in was and any(getattr(layer, name) != getattr(was[key], name) for name in _OF_WEIGHT)
+    ]
+    if was.keys() == now.keys() and not changed:
+        return after
+    said = []
+    for layer in changed:
+        old = was[layer.id]
+        if layer.sensitivity != old.sensitivity:
+            said.append(f"sensitivity: {layer.sensitivity or 'not stated'}")
+        names = dict.fromkeys((*old.stated, *layer.stated))
+        said += [
+            f"{name}: {layer.stated.get(name) or 'as in the file'}"
+            for name in names
+            if layer.stated.get(name) != old.stated.get(name)
+        ]
+    # Without the marks of direction that titles carry for the screen.
+    plain = "".join(ch for ch in title if ch not in "\u2066\u2067\u2068\u2069")
+    return after.logged(f"{plain} ({'; '.join(said)})" if said else plain)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from migmap.api import Exporter, Sensitivity
+from migmap.api import Exporter, Problem, Sensitivity
 
 from .. import look
 from ..docks.parts import button, icon_label, label, page, rule
@@ -30,7 +30,8 @@ from ..words import counted
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Something that can leave: id "map", "run:ID" or "layer:ID". stem: the file name offered."""
+    """Something that can leave: id "map", "run:ID" or "layer:ID". stem: the file name offered.
+    agreements: (reference, expires, audience) of each that binds it."""
 
     id: str
     title: str
@@ -39,12 +40,14 @@ class Product:
     sensitivity: Sensitivity | None
     synthetic: bool = False
     raster: bool = False
+    agreements: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExportWish:
     product: str
     targets: tuple[Path, ...]
+    audience: tuple[str, ...] = ()
 
 
 class ExportDialog(QDialog):
@@ -93,7 +96,7 @@ class ExportDialog(QDialog):
         self.product.setAccessibleName(self.tr("What to export"))
         for product in products:
             self.product.addItem(icon(product.icon), product.title, product.id)
-        self.product.currentIndexChanged.connect(lambda _: self._show())
+        self.product.currentIndexChanged.connect(lambda _: self._offer_audiences())
         grid.addWidget(label(self.tr("What")), 0, 0)
         grid.addWidget(self.product, 0, 1)
 
@@ -126,6 +129,17 @@ class ExportDialog(QDialog):
         self.stem.textEdited.connect(self._typed)
         grid.addWidget(label(self.tr("Name")), 3, 0)
         grid.addWidget(self.stem, 3, 1)
+        self.audience = QComboBox()
+        self.audience.setEditable(True)
+        self.audience.setAccessibleName(self.tr("Who the files are for"))
+        self.audience.setToolTip(
+            self.tr(
+                "Who gets the files. A sharing agreement of a layer may ask for it. It is printed on them."
+            )
+        )
+        self.audience.currentTextChanged.connect(lambda _: self._show())
+        grid.addWidget(label(self.tr("For")), 4, 0)
+        grid.addWidget(self.audience, 4, 1)
         outer.addLayout(grid)
 
         self._sensitivity = label("", wrap=True)
@@ -154,7 +168,7 @@ class ExportDialog(QDialog):
         buttons.addWidget(self.go)
         outer.addLayout(buttons)
         self.setMinimumWidth(620)
-        self._show()
+        self._offer_audiences()
 
     def choose(self, product_id: str) -> None:
         self.product.setCurrentIndex(max(0, self.product.findData(product_id)))
@@ -171,7 +185,8 @@ class ExportDialog(QDialog):
             for exporter in self._exporters
             if self.boxes[exporter.name].isChecked() and self.boxes[exporter.name].isEnabled()
         )
-        return ExportWish(str(self.product.currentData()), targets)
+        audience = tuple(each.strip() for each in self.audience.currentText().split(";") if each.strip())
+        return ExportWish(str(self.product.currentData()), targets, audience)
 
     def submit(self) -> None:
         if self.go.isEnabled():
@@ -186,6 +201,33 @@ class ExportDialog(QDialog):
         folder = QFileDialog.getExistingDirectory(self, self.tr("Folder for the files"), self.folder.text())
         if folder:
             self.folder.setText(folder)
+
+    def _offer_audiences(self) -> None:
+        """Those the agreements name, none of them chosen: naming one is a decision."""
+        from migmap.app.agreements import names_in
+
+        product = self._products.get(str(self.product.currentData()))
+        typed = self.audience.currentText()
+        self.audience.blockSignals(True)
+        self.audience.clear()
+        for _reference, _expires, who in product.agreements if product is not None else ():
+            for name in names_in(who) if who else ():
+                if self.audience.findText(name) < 0:
+                    self.audience.addItem(name)
+        self.audience.setCurrentIndex(-1)
+        self.audience.setEditText(typed)
+        self.audience.blockSignals(False)
+        self._show()
+
+    def _refused(self, product: Product, audience: Sequence[str]) -> str:
+        """Why a sharing agreement forbids it; "" where none does."""
+        from migmap.app.agreements import allowed
+
+        try:
+            allowed([(product.title, one) for one in product.agreements], audience)
+        except Problem as problem:
+            return problem.title
+        return ""
 
     def _show(self) -> None:
         product = self._products.get(str(self.product.currentData()))
@@ -208,12 +250,18 @@ class ExportDialog(QDialog):
         text = self.tr("Sensitivity: {0} This is printed on every file.").format(text)
         if product.synthetic:
             text += " " + self.tr("It is marked as made-up data.")
+        if product.agreements:
+            from migmap.geo.marks import sharing
+
+            text += f" {sharing(product.agreements)}."
         self._sensitivity.setText(text)
         wish = self.wish()
         there = [target.name for target in wish.targets if target.exists()]
         folder = Path(self.folder.text().strip() or ".")
         if not folder.is_dir():
             said = self.tr("The folder does not exist.")
+        elif refused := self._refused(product, wish.audience):
+            said = refused
         elif not wish.targets:
             said = self.tr("Tick at least one format.")
         elif there:
@@ -222,7 +270,8 @@ class ExportDialog(QDialog):
             many = self.tr("{0} files will be written.")
             said = counted(self.tr("1 file will be written."), many, len(wish.targets))
         self._said.setText(said)
-        self.go.setEnabled(bool(wish.targets) and folder.is_dir() and bool(self.stem.text().strip()))
+        ready = bool(wish.targets) and folder.is_dir() and bool(self.stem.text().strip())
+        self.go.setEnabled(ready and not self._refused(product, wish.audience))
 
 
 def fits(product: Product, exporter: Exporter) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +77,7 @@ class Exports(Operations):
                     "mdi6.map-outline",
                     strictest(stated),
                     any(self._synthetic(layer) for layer in project.layers),
+                    agreements=self._agreements(project.layers),
                 )
             )
         for record in reversed(project.runs):
@@ -91,6 +94,9 @@ class Exports(Operations):
                     "mdi6.chart-box-outline",
                     strictest(stated),
                     run is not None and run.synthetic,
+                    agreements=tuple(
+                        dict.fromkeys((*(run.agreements if run else ()), *self._agreements(layers)))
+                    ),
                 )
             )
         for layer in reversed(project.layers):
@@ -106,6 +112,7 @@ class Exports(Operations):
                     self._sensitivity(layer),
                     self._synthetic(layer),
                     isinstance(data_of, RasterData),
+                    self._agreements([layer]),
                 )
             )
         return found
@@ -129,7 +136,7 @@ class Exports(Operations):
 
         def job(progress: Progress) -> tuple[list[Path], list[Finding]]:
             if run is not None:
-                exported = workbench.export_run(run, wish.targets, progress=progress)
+                exported = workbench.export_run(run, wish.targets, audience=wish.audience, progress=progress)
                 return list(exported.paths), list(exported.findings)
             checked = workbench.check_targets(wish.targets)
             document: ExportDocument = workbench.document_of_layers(
@@ -141,7 +148,9 @@ class Exports(Operations):
                 step = part(
                     progress, 0.3 + 0.7 * index / len(checked), 0.3 + 0.7 * (index + 1) / len(checked)
                 )
-                exported = workbench.export(document, target, exporter=exporter.name, progress=step)
+                exported = workbench.export(
+                    document, target, exporter=exporter.name, audience=wish.audience, progress=step
+                )
                 paths += exported.paths
                 findings += exported.findings
             return paths, findings
@@ -149,15 +158,20 @@ class Exports(Operations):
         names = ", ".join(target.name for target in wish.targets[:3])
         more = self.tr(" and {0} more").format(len(wish.targets) - 3) if len(wish.targets) > 3 else ""
         self.window.remember_folder(str(wish.targets[0]))
-        self.desk.submit(self.tr("Export {0}").format(isolated(names) + more), job, self._exported)
+        done = partial(self._exported, audience=wish.audience)
+        self.desk.submit(self.tr("Export {0}").format(isolated(names) + more), job, done)
 
     def copy_map(self) -> None:
+        if self._must_stay():
+            return
         image = self._picture()
         if image is not None:
             QGuiApplication.clipboard().setImage(image)
             self.window.say(self.tr("The map is on the clipboard."))
 
     def save_picture(self) -> None:
+        if self._must_stay():
+            return
         image = self._picture()
         if image is None:
             return
@@ -185,7 +199,37 @@ class Exports(Operations):
         self.window.remember_folder(str(path))
         self.desk.submit(self.tr("Save {0}").format(isolated(path.name)), job, self._exported)
 
+    def _must_stay(self) -> bool:
+        """True, and the person is told, where the map as it is seen shows what must not leave like this."""
+        from migmap.app.agreements import allowed
+
+        try:
+            for layer in self.desk.project.layers:
+                data = self.desk.data_of(layer) if layer.visible else None
+                if data is not None and data.meta.households:
+                    raise Problem(
+                        self.tr("{0} shows where single households live, so this map was not copied.").format(
+                            isolated(layer.title)
+                        ),
+                        fix=self.tr("Export the map: there they become totals by area. Or hide the layer."),
+                    )
+                if data is not None:
+                    allowed([(layer.title, one) for one in data.meta.agreements], ())
+        except Problem as problem:
+            self.desk.report(problem)
+            return True
+        return False
+
     def copy_table(self) -> None:
+        run = self.desk.workbench.known_run(self.window.results.run_id)
+        if run is not None and run.households:
+            self.desk.report(
+                Problem(
+                    self.tr("These figures tell of single households, so they were not copied."),
+                    fix=self.tr("Export them: there small counts are left out."),
+                )
+            )
+            return
         self.window.results.copy()
         self.window.say(self.tr("The table is on the clipboard."))
 
@@ -193,13 +237,14 @@ class Exports(Operations):
         canvas = self.window.area.canvas
         return canvas.picture() if canvas is not None else None
 
-    def _exported(self, written: tuple[list[Path], list[Finding]]) -> None:
+    def _exported(self, written: tuple[list[Path], list[Finding]], audience: tuple[str, ...] = ()) -> None:
+        from migmap.app.exporting import log_line
+
         paths, findings = written
         if not paths:
             return
-        self.desk.workbench.store.adjust(
-            lambda project: project.logged("Exported " + ", ".join(str(path) for path in paths))
-        )
+        line = log_line(paths, findings, audience)
+        self.desk.workbench.store.adjust(lambda project: project.logged(line))
         folder = paths[0].parent
         text = counted(self.tr("1 file written to"), self.tr("{0} files written to"), len(paths))
         text = f"{text} {isolated(str(folder))}"
@@ -219,6 +264,11 @@ class Exports(Operations):
     def _sensitivity(self, layer: Layer) -> Sensitivity | None:
         data = self.desk.data_of(layer)
         return layer.sensitivity or (data.meta.sensitivity if data is not None else None)
+
+    def _agreements(self, layers: Iterable[Layer]) -> tuple[tuple[str, str, str], ...]:
+        from migmap.app.agreements import of_all
+
+        return of_all(data.meta for layer in layers if (data := self.desk.data_of(layer)) is not None)
 
     def _synthetic(self, layer: Layer) -> bool:
         data = self.desk.data_of(layer)
