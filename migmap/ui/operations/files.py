@@ -31,6 +31,10 @@ PROJECT_ENDING = ".migmap"
 TEMPLATE_ENDING = ".template.json"
 
 
+# What was left out or held back, or let out on request.
+_LOGGED = frozenset({PERSONAL, "personal-data-in-text", "household-positions", "small-counts"})
+
+
 class Files(Operations):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -307,8 +311,12 @@ class Files(Operations):
         if isinstance(data, VectorData):
             said.append(f"{len(data.frame):,} rows used")
             said += [f"{len(one.frame):,} set aside ({one.reason})" for one in data.aside]
+        if data.meta.agreements:
+            from migmap.geo.marks import sharing
+
+            said.append(sharing(data.meta.agreements))
         for finding in data.findings:
-            if finding.code == PERSONAL or finding.applied:
+            if finding.code in _LOGGED or finding.applied:
                 said.append(in_window_words(finding.message).rstrip("."))
         return "; ".join(said)
 
