@@ -7,7 +7,7 @@ columns, `setaside` those that are no records. What is left keeps the row number
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,8 @@ from .setaside import REASONS, set_aside
 from .wording import counted
 from .workbook import read_workbook
 
+_MOST_BLANK = 40
+"""Blank columns in a row that are looked at."""
 _SETTLED = 20_000
 """Where only the first rows are asked for, rows beyond these do not decide what a row is."""
 
@@ -76,7 +78,8 @@ def read_grid(place: Place, limit: int | None = None, reading: Reading = AS_FOUN
     names = [*header.names, *[""] * frame.shape[1]][: max(frame.shape[1], len(header.names))]
     frame = frame.reindex(columns=range(len(names))) if frame.shape[1] < len(names) else frame
     findings = [*raw.findings, *header.findings, *_long(raw, header, frame, numbers)]
-    frame, more = _filled_down(frame, numbers, names, raw.merges)
+    frame, names, header, merges = _narrowed(frame, names, header, raw.merges)
+    frame, more = _filled_down(frame, numbers, names, merges)
     findings += more
     tags = header.tags
     other = beside(frame, numbers, names, tags, reading) if header.rows else None
@@ -89,7 +92,7 @@ def read_grid(place: Place, limit: int | None = None, reading: Reading = AS_FOUN
         tags = {i: tag for i, tag in tags.items() if i not in other.columns}
         frame = _blanked(frame, other.columns)
     found = set_aside(
-        frame, numbers, header, raw.merges, whole, reading, other.rows if other is not None else None
+        frame, numbers, header, merges, whole, reading, other.rows if other is not None else None
     )
     findings += found.findings
     # A column without name and without a single value is only the sheet's edge.
@@ -118,6 +121,39 @@ def read_grid(place: Place, limit: int | None = None, reading: Reading = AS_FOUN
         titles=header.titles,
         encoding=raw.encoding,
     )
+
+
+def _narrowed(
+    frame: pd.DataFrame, names: list[str], header: Header, merges: Sequence[Merge]
+) -> tuple[pd.DataFrame, list[str], Header, Sequence[Merge]]:
+    """The same without long runs of columns that hold nothing: a cell somebody touched in the last column of
+    a sheet makes 16,000 of them."""
+    if len(names) <= _MOST_BLANK:
+        return frame, names, header, merges
+    kept: list[int] = []
+    run = 0
+    for i, name in enumerate(names):
+        blank = not name and i not in header.tags and not frame[i].notna().any()
+        run = run + 1 if blank else 0
+        if run <= _MOST_BLANK:
+            kept.append(i)
+    if len(kept) == len(names):
+        return frame, names, header, merges
+    frame = frame[kept]
+    frame.columns = pd.RangeIndex(len(kept))
+    place = {old: new for new, old in enumerate(kept)}
+    header = replace(
+        header,
+        names=[n for i, n in enumerate(header.names) if i in place],
+        levels=tuple(tuple(t for i, t in enumerate(level) if i in place) for level in header.levels),
+        tags={place[i]: tag for i, tag in header.tags.items()},
+    )
+    moved = [
+        m._replace(left=place[m.left], right=place[m.left] + min(m.right, kept[-1]) - m.left)
+        for m in merges
+        if m.left in place
+    ]
+    return frame, [names[i] for i in kept], header, moved
 
 
 def _blanked(frame: pd.DataFrame, columns: Sequence[int]) -> pd.DataFrame:

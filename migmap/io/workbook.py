@@ -78,9 +78,16 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
     blank: dict[int, list[int]] = {}
     for row, column in scan.without_value:
         blank.setdefault(column, []).append(row)
-    columns = [_column(cells, blank.get(i, ())) for i, cells in enumerate(zip(*rows, strict=True))]
+    nothing = pd.Series(as_column(pyarrow.nulls(len(rows), pyarrow.large_string())))
+    columns = [
+        _column(cells, blank.get(i, ())) if cells.count("") < len(cells) else nothing
+        for i, cells in enumerate(zip(*rows, strict=True))
+    ]
     del rows
-    first_rows = [list(cells) for cells in zip(*(_first(c) for c in columns), strict=True)]
+    top = _first(nothing)
+    first_rows = [
+        list(cells) for cells in zip(*(top if c is nothing else _first(c) for c in columns), strict=True)
+    ]
     if not any(any(c is not None for c in row) for row in first_rows):
         raise Problem(
             f"Sheet “{name}” of {place.title} is empty.",
@@ -90,7 +97,14 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
     findings += _said(scan)
 
     def rows_from(count: int) -> pd.DataFrame:
-        return pd.DataFrame({i: c.iloc[count:].reset_index(drop=True) for i, c in enumerate(columns)})
+        blank = nothing.iloc[count:].reset_index(drop=True)
+        return pd.DataFrame(
+            {
+                i: blank if c is nothing else c.iloc[count:].reset_index(drop=True)
+                for i, c in enumerate(columns)
+            },
+            copy=False,
+        )
 
     return RawTable(
         head=first_rows,

@@ -124,3 +124,26 @@ def test_units_between_a_header_and_its_tags_are_no_header(tmp_path: Path) -> No
 def test_totals_are_known_in_more_words(tmp_path: Path, total: str) -> None:
     data = opened(csv_of(tmp_path, f"place,kind,people\nA,x,100\nB,y,200\n{total},,300\n"))
     assert aside_of(data) == {"total-row": [4]}
+
+
+def test_a_touched_cell_far_away_makes_no_columns(tmp_path: Path) -> None:
+    def fill(book: Any) -> None:
+        sheet = book.add_worksheet("S")
+        sheet.merge_range(0, 0, 0, 2, "Report")
+        sheet.write_row(1, 0, ["site", "people"])
+        for i in range(5):
+            sheet.write_row(i + 2, 0, [f"Site {'ABCDE'[i]}", i])
+        sheet.write(3, 2000, "x")
+
+    data = opened(xlsx_of(tmp_path, fill))
+    assert len(names_of(data)) == 3
+    assert names_of(data)[:2] == ["site", "people"]
+    assert data.frame.iloc[:, 2].dropna().tolist() == ["x"]
+
+
+def test_hundreds_of_commas_at_the_end_make_no_columns(tmp_path: Path) -> None:
+    blank = "," * 500
+    data = opened(csv_of(tmp_path, f"site,people{blank}\nA,5{blank}\nB,6{blank},far\n"))
+    assert names_of(data)[:2] == ["site", "people"]
+    assert len(names_of(data)) == 3
+    assert data.frame.iloc[1, 2] == "far"
