@@ -18,6 +18,8 @@ COUNTED_BYTES = 50_000_000
 _COUNTED_OSM_BYTES = 1_000_000
 _HIDDEN_LAYERS = frozenset(["layer_styles", "qgis_projects"])
 _GPX_ORDER = ("waypoints", "tracks", "routes")
+# To count the five layers of a GPX file GDAL goes through all of it five times: a second for 10 MB.
+_COUNTED_GPX_BYTES = 2_000_000
 _WHAT = {
     "shp": "a shapefile",
     "dbf": "a dBASE table",
@@ -96,8 +98,10 @@ def chosen(ready: Ready, *, strict: bool) -> Layer:
         )
     with in_plain_words(place.title, what):
         if wanted is not None or len(names) == 1:
-            return _header(ready, wanted or names[0], names)
-        layers = [_header(ready, name, names) for name in names[:100]]
+            name = wanted or names[0]
+            return _header(ready, name, names, _gpx_counts(ready).get(name))
+        counts = _gpx_counts(ready)
+        layers = [_header(ready, name, names, counts.get(name)) for name in names[:100]]
     full = [layer for layer in layers if layer.info["features"] != 0]
     if layers[0].driver == "GPX":
         full.sort(key=lambda lay: _GPX_ORDER.index(lay.name) if lay.name in _GPX_ORDER else 9)
@@ -121,12 +125,34 @@ def chosen(ready: Ready, *, strict: bool) -> Layer:
     )
 
 
-def _header(ready: Ready, name: str, names: list[str]) -> Layer:
+def _gpx_counts(ready: Ready) -> dict[str, int]:
+    """Layer of a long GPX file -> features, by its tags; nothing for any other file."""
+    place = ready.place
+    if place.ending != "gpx" or place.member is not None or place.path.is_dir():
+        return {}
+    if not _COUNTED_GPX_BYTES < place.size <= COUNTED_BYTES:
+        return {}
+    data = place.path.read_bytes()
+    route_points, track_points = data.count(b"<rtept"), data.count(b"<trkpt")
+    found = {
+        "waypoints": data.count(b"<wpt"),
+        "routes": data.count(b"<rte") - route_points,
+        "tracks": data.count(b"<trk") - data.count(b"<trkseg") - track_points,
+        "route_points": route_points,
+        "track_points": track_points,
+    }
+    # Tags with a prefix, or in letters of two bytes, are left to GDAL.
+    return found if any(found.values()) else {}
+
+
+def _header(ready: Ready, name: str, names: list[str], count: int | None = None) -> Layer:
+    """count: features, where they are known already."""
     try:
         info = pyogrio.read_info(
             ready.source,
             layer=name,
-            force_feature_count=ready.place.size
+            force_feature_count=count is None
+            and ready.place.size
             <= (_COUNTED_OSM_BYTES if ready.place.ending in ("osm", "pbf") else COUNTED_BYTES),
         )
     except UnboundLocalError as error:
@@ -135,6 +161,8 @@ def _header(ready: Ready, name: str, names: list[str]) -> Layer:
             f"{ready.place.title} states a coordinate reference system that cannot be understood.",
             fix="Put its .prj file right, or remove it and state the CRS with --crs EPSG:n.",
         ) from error
+    if count is not None:
+        info["features"] = count
     return Layer(name, info, tuple(names) if len(names) > 1 else ())
 
 

@@ -301,6 +301,20 @@ def test_text_numbers_in_features(tmp_path: Path) -> None:
     assert data.frame["ADM2_PCODE"][0] == "PK101"
 
 
+def test_a_long_gpx_is_counted_layer_by_layer(tmp_path: Path) -> None:
+    points = "".join(
+        f'<wpt lat="{34 + k % 90 / 100}" lon="71"><name>Well {k}</name></wpt>' for k in range(40_000)
+    )
+    track = '<trk><trkseg><trkpt lat="34" lon="71"/><trkpt lat="35" lon="72"/></trkseg></trk>'
+    path = tmp_path / "long.gpx"
+    path.write_text(f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">{points}{track}</gpx>')
+    assert path.stat().st_size > 2_000_000
+    seen = probe(parse_reference(str(path)))
+    assert seen.rows == 40_000 == len(loaded(path).frame)
+    rows = {name: probe(parse_reference(f"{path}::{name}")).rows for name in seen.layers}
+    assert rows == {"waypoints": 40_000, "routes": 0, "tracks": 1, "route_points": 0, "track_points": 2}
+
+
 def test_gpx_waypoints_come_first_and_the_rest_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.gpx").write_text(
         '<?xml version="1.0"?><gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'

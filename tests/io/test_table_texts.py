@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from made_tables import codes_of, csv_of, names_of, opened, said
 from migmap.api import AS_FOUND, Problem, Reading
 from migmap.io.delimited import read_delimited
 from migmap.io.place import locate
+from migmap.io.probe import probe
+from migmap.io.read import read
 from migmap.io.reference import Reference
 
 URDU = "ضلع,گاؤں,لوگ\nسوات,کالام,20\nدير,شرينگل,30\n"
@@ -170,3 +173,28 @@ def test_bytes_of_zero_in_a_text_are_left_out_and_said(tmp_path: Path, raw: byte
 def test_what_is_no_text_stays_refused(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="not a text file"):
         opened(csv_of(tmp_path, bytes(range(256)) * 20))
+
+
+def test_a_long_table_in_an_archive_is_described_from_its_first_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migmap.io.delimited.COUNT_BYTES", 20_000)
+    monkeypatch.setattr("migmap.io.delimited._HEAD_BYTES", 10_000)
+    text = "name,lat,lon\n" + "".join(f"Village {k},34.{k},71.5\n" for k in range(2_000))
+    with zipfile.ZipFile(tmp_path / "long.zip", "w") as archive:
+        archive.writestr("long.csv", text)
+    reference = Reference(tmp_path / "long.zip")
+    seen = probe(reference)
+    assert seen.rows is None
+    assert [column.name for column in seen.columns] == ["name", "lat", "lon"]
+    assert len(read(reference).frame) == 2_000  # type: ignore[union-attr]
+
+
+def test_wide_tables_show_their_columns_whatever_their_length(tmp_path: Path) -> None:
+    names = ["site", *(f"question {k}" for k in range(300))]
+    rows = [[f"Site {r}", *(str((r * k) % 7) for k in range(300))] for r in range(1_200)]
+    text = "\n".join(",".join(cells) for cells in [names, *rows])
+    seen = probe(Reference(csv_of(tmp_path, text.encode())))
+    assert [column.name for column in seen.columns] == names
+    assert {column.dtype for column in seen.columns[1:]} == {"int"}
+    assert seen.rows == 1_200
