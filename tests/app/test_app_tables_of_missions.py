@@ -10,6 +10,7 @@ import xlsxwriter
 from migmap.api import Reading, VectorData
 from migmap.app.datasets import Datasets
 from migmap.app.registry import Registry
+from migmap.app.workbench import Workbench
 from migmap.geo.accounting import accounting
 
 Row = list[object]
@@ -183,3 +184,36 @@ def test_activities_count_the_people_they_reached(datasets: Datasets, tmp_path: 
     rows += [["NGO", "WASH", f"D{k}", 50, 40] for k in range(3)]
     data = loaded(datasets, table(tmp_path, rows))
     assert (data.kind, accounting(data).people) == ("activity", 120)
+
+
+def test_operations_that_ended_are_said_with_their_people(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ["operation", "admin0Name", "admin1Name", "numPresentIdpInd", "reportingDate", "roundNumber"]
+    ]
+    rows += [["Drought", "Chad", f"P{k}", 100, "2025-06-01", 4] for k in range(3)]
+    rows += [["Drought", "Chad", f"P{k}", 90, "2025-01-01", 3] for k in range(3)]
+    rows += [["Earthquake", "Haiti", f"D{k}", 7, "2010-09-30", 33] for k in range(2)]
+    found = {one.code: one for one in Workbench().check(table(tmp_path, rows)).findings}
+    stale = found["rounds-stale"]
+    assert (stale.count, stale.rows) == (2, (8, 9))
+    assert "14 of 314 people" in stale.message
+    assert "Earthquake: 2010-09-30, 14 people" in stale.message
+    fresh = [row if row[0] != "Earthquake" else [*row[:4], "2025-03-30", 33] for row in rows]
+    assert "rounds-stale" not in {
+        one.code for one in Workbench().check(table(tmp_path, fresh, "f.csv")).findings
+    }
+
+
+def test_rows_without_people_are_listed(tmp_path: Path) -> None:
+    rows: list[Row] = [["Province", "District", "Individuals"]]
+    rows += [["P", f"D{k}", cell] for k, cell in enumerate([5, None, "-", 0, 7, 8, 9])]
+    found = {one.code: one for one in Workbench().check(table(tmp_path, rows)).findings}
+    assert found["values-missing"].rows == (3, 4)
+    # A column that hardly anybody fills is used in another way.
+    rows = [
+        ["Province", "District", "Individuals"],
+        *[["P", f"D{k}", 5 if k == 0 else None] for k in range(6)],
+    ]
+    assert "values-missing" not in {
+        one.code for one in Workbench().check(table(tmp_path, rows, "b.csv")).findings
+    }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from migmap.api import Finding
+from migmap.api.finding import Severity
+
 from .report import Completeness
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas
 
     from migmap.api import LayerKind, VectorData
@@ -30,6 +34,45 @@ def completeness(data: VectorData, kind: LayerKind | None) -> tuple[Completeness
         missing = [role for role in kind.roles if role.required and role.name not in data.roles]
         found += [Completeness(one.name, one.title, None, count, 0, count, 0, 0) for one in missing]
     return tuple(found)
+
+
+_WANTED: tuple[tuple[str, Severity], ...] = (("people", "warning"), ("households", "info"), ("name", "info"))
+"""Roles whose gaps a partner can fill, and how much they matter."""
+
+
+def missing_findings(data: VectorData) -> list[Finding]:
+    """values-missing: rows without a value in a column that most rows fill."""
+    from migmap.geo.wording import first_rows, rows_text
+
+    found = []
+    for role, severity in _WANTED:
+        column = data.roles.get(role)
+        if column not in data.frame.columns:
+            continue
+        gone = _gaps(data.frame[column])
+        count = int(gone.sum())
+        # A column that is mostly blank is used in another way.
+        if not count or count > 0.5 * len(gone):
+            continue
+        end = "; they count nobody, which is not 0." if role in ("people", "households") else "."
+        message = f"“{column}” ({role}) has no value in {rows_text(count)} of {len(gone):,}{end}"
+        rows = first_rows(data.row_numbers[gone])
+        found.append(Finding("values-missing", severity, message, count, rows))
+    return found
+
+
+def _gaps(values: pandas.Series) -> np.ndarray:
+    """bool [n]: nothing, or a word for nothing."""
+    import numpy as np
+    from pandas.api import types
+
+    from migmap.io.amounts import gap_of
+
+    gone = values.isna().to_numpy(dtype=bool)
+    if not (types.is_numeric_dtype(values.dtype) or types.is_datetime64_any_dtype(values.dtype)):
+        words = {text for text in values.dropna().unique() if isinstance(text, str) and gap_of(text)}
+        gone = gone | values.isin(words).to_numpy(dtype=bool)
+    return np.asarray(gone)
 
 
 def _of(values: pandas.Series, role: str, title: str, column: str, gone: int) -> Completeness:

@@ -25,12 +25,12 @@ from migmap.api import (
 
 from ..joining import join
 from ..recipe import crs_text, plain
-from .completeness import completeness
+from .completeness import completeness, missing_findings
 from .contradictions import between_layers, people_against_areas
 from .gaps import gap_matrix
 from .people import people_known
 from .report import GapMatrix, LayerReport, ProjectReport, by_severity
-from .statements import newest_of, source_line, statement_findings
+from .statements import newest_of, rounds_stale, source_line, statement_findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,7 +150,7 @@ def _vector_report(
     from migmap.io.personal import personal_columns
 
     ground: AreaSet | None = None if areas is None else area_set(areas)
-    findings = [*every]
+    findings = [*every, *missing_findings(data), *rounds_stale(data)]
     gaps = gap_matrix([(data.title, data)], ground)
     if areas is not None and ground is not None:
         findings += _names_of_areas(data, areas)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migmap.api import Finding, Meta, VectorData
 
 from ..agreements import end_of
-from .dates import date_column, newest, stated_date
+from .dates import date_column, newest, row_dates, stated_date
 
 if TYPE_CHECKING:
     from migmap.api import Data
@@ -143,6 +143,51 @@ def _stale(data: Data, today: datetime.date, against: datetime.date | None) -> l
             f"{f' ({reference.isoformat()})' if against is not None else ''}.",
         )
     ]
+
+
+_OPERATIONS = ("operation", "adm0_name", "adm0_pcode")
+_NAMED = 8
+
+
+def rounds_stale(data: VectorData) -> list[Finding]:
+    """rounds-stale: operations (else countries) whose newest row is more than a year older than the newest of
+    the layer, and whose people are in its total all the same."""
+    import numpy as np
+    import pandas
+
+    from migmap.geo.columns import text_column
+    from migmap.geo.wording import first_rows, rows_text
+
+    from .contradictions import people_of
+
+    column = next((data.roles[role] for role in _OPERATIONS if data.roles.get(role) in data.frame), None)
+    if data.kind not in ("dtm_area", "dtm_site") or column is None or not len(data.frame):
+        return []
+    table = pandas.DataFrame(
+        {
+            "name": [name or "(no operation)" for name in text_column(data, column)],
+            "day": pandas.to_datetime(pandas.Series(row_dates(data), dtype=object), errors="coerce"),
+            "people": people_of(data),
+        }
+    )
+    last = table.groupby("name")["day"].max().dropna()
+    if len(last) < 2:
+        return []
+    old = last[(last.max() - last).dt.days > STALE_DAYS]
+    if not len(old):
+        return []
+    rows = np.flatnonzero(table["name"].isin(old.index).to_numpy())
+    people = table.groupby("name")["people"].sum()
+    order = sorted(old.index, key=lambda name: -people[name])
+    listed = "; ".join(f"{name}: {old[name].date()}, {people[name]:,.0f} people" for name in order[:_NAMED])
+    more = f"; and {len(order) - _NAMED:,} more" if len(order) > _NAMED else ""
+    inside, total = float(people[order].sum()), float(np.nansum(table["people"]))
+    message = (
+        f"{len(order):,} of {len(last):,} in “{column}” were last counted more than a year before the newest "
+        f"count ({last.max().date()}) and are in the total all the same: {inside:,.0f} of {total:,.0f} "
+        f"people, in {rows_text(len(rows))}. {listed}{more}. Leave out those that have ended."
+    )
+    return [Finding("rounds-stale", "warning", message, len(rows), first_rows(data.row_numbers[rows]))]
 
 
 def source_line(meta: Meta) -> str:
