@@ -244,6 +244,8 @@ class Probe:
     geometry: "point", "line", "polygon", "mixed", "none" for a table, "raster".
     rows: None where the format does not say. bounds: in the file's CRS, None where unknown.
     hxl: column name -> HXL tag, when there is a tag row.
+    placed_by: of a table, role ("longitude", "latitude", "position") -> the column its positions are read
+        from.
     stated: what the file itself says of its kind and roles ({"kind": ..., "roles": {...}}), as files
         written by migmap do; it comes before any guess.
     """
@@ -258,6 +260,7 @@ class Probe:
     columns: tuple[ColumnInfo, ...] = ()
     bounds: tuple[float, float, float, float] | None = None
     hxl: Mapping[str, str] = field(default_factory=dict)
+    placed_by: Mapping[str, str] = field(default_factory=dict)
     stated: Mapping[str, Any] = field(default_factory=dict)
     meta: Meta = Meta()
     findings: tuple[Finding, ...] = ()

@@ -34,7 +34,8 @@ class Preview:
     guess: kind and roles as they would be used; guesses: what every kind makes of it, the best first.
     rows: with those set aside, in the order of the file; () for a raster, or where `problem` says why
     the file cannot be read like this. whole: nothing lies beyond the rows read. accounting: of the rows read.
-    aside_codes: what `Reading.keep` would name to use rows that are set aside.
+    aside_codes: what `Reading.keep` would name to use rows that are set aside. aside_reasons: "12 total of
+    the rows above", the largest count first.
     """
 
     probe: Probe
@@ -48,6 +49,7 @@ class Preview:
     whole: bool = False
     problem: Problem | None = None
     aside_codes: tuple[str, ...] = ()
+    aside_reasons: tuple[str, ...] = ()
 
 
 def preview(
@@ -97,6 +99,9 @@ def preview(
         accounting=counted,
         whole=counted.rows < rows,
         aside_codes=tuple(dict.fromkeys(one.code for one in data.aside)),
+        aside_reasons=tuple(
+            f"{len(one.frame):,} {one.reason}" for one in sorted(data.aside, key=lambda one: -len(one.frame))
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,8 @@ from .wording import counted
 class Positions:
     """geometry: object array, a point, a shape or None a row. located: columns of positions were found.
     crs: of the geometry; None where it is the one the user stated. word: "point", "line", "polygon" or
-    "mixed". cells: the table, with the values that applied mends replaced. columns: those that were read."""
+    "mixed". cells: the table, with the values that applied mends replaced. columns: those that were read.
+    by: role ("longitude", "latitude" or "position") -> the column that played it."""
 
     geometry: np.ndarray
     located: bool
@@ -46,6 +47,7 @@ class Positions:
     word: str = "point"
     findings: tuple[Finding, ...] = ()
     columns: tuple[str, ...] = ()
+    by: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_positions(
@@ -86,7 +88,9 @@ def find_positions(
             if found.located:
                 others = _others(cells, read, options, reads)
                 said = _commas(read.where, commas, rows)
-                return replace(found, findings=(*said, *found.findings, *others))
+                roles = ("position",) if len(read.where.columns) == 1 else ("longitude", "latitude")
+                by = dict(zip(roles, read.where.columns, strict=False))
+                return replace(found, findings=(*said, *found.findings, *others), by=by)
             notes += found.findings
     return Positions(nothing, False, cells, findings=tuple(dict.fromkeys(notes)))
 

@@ -116,6 +116,7 @@ def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
         columns=tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns),
         bounds=bounds,
         hxl={c: t for c, t in (grid.hxl or {}).items() if c in frame.columns},
+        placed_by=found.by,
         meta=meta,
         findings=tuple(findings),
     )

@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.runs = Runs(self)
         self.exports = Exports(self)
         self.checks = Checks(self)
+        self.joins = Joins(self)
         self.operations: dict[str, object] = {
             "files": self.files,
             "readings": self.readings,
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
             "runs": self.runs,
             "exports": self.exports,
             "checks": self.checks,
-            "joins": Joins(self),
+            "joins": self.joins,
             "view": ViewMoves(self),
             "help": Help(self),
         }
@@ -234,6 +235,7 @@ class MainWindow(QMainWindow):
         desk.bug.connect(self.show_bug)
         desk.project_changed.connect(self.runs.refresh)
         desk.project_changed.connect(self.checks.refresh)
+        desk.project_changed.connect(self.files.refresh)
         desk.project_changed.connect(self._project_changed)
         desk.titles_changed.connect(self._show_steps)
         desk.chosen_changed.connect(lambda _: self._enable())

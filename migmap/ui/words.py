@@ -25,7 +25,7 @@ def number(value: float | int, decimals: int | None = None) -> str:
     return text
 
 
-def counted(one: str, many: str, count: int) -> str:
+def counted(one: str, many: str, count: float) -> str:
     """ "1 row" or "1,234 rows": `one` as it is, `many` with the number for {0}. Both are translated
     before they get here; English and Urdu have these two forms."""
     return one if count == 1 else many.format(number(count))

@@ -82,7 +82,7 @@ def decided(driver: Driver, file: Path) -> VectorData:
     driver.until(lambda: dialog.preview is not None and bool(dialog.preview.reading.fixes))
     dialog.mends.boxes["keep", "total-row"].click()
     driver.until(lambda: dialog.preview is not None and bool(dialog.preview.reading.keep))
-    dialog.form.roles["people"].pick("HH")
+    dialog.form.columns.roles["people"].pick("HH")
     driver.until(lambda: dialog.preview is not None and dialog.preview.guess.roles.get("people") == "HH")
     dialog.submit()
     driver.until(lambda: driver.titles() == ["Sites"])

@@ -9,6 +9,7 @@ from window_fixture import Driver
 
 from migmap.api import VectorData
 from migmap.ui.dialogs.choices import CrsChoice, LayerChoice
+from migmap.ui.dialogs.joining import JoinDialog
 from migmap.ui.dialogs.reading import ReadingDialog
 
 Small = Callable[[], Path]
@@ -52,7 +53,9 @@ def test_a_doubtful_file_is_shown_before_it_joins(driver: Driver, tmp_path: Path
     dialog = asked(driver, written(tmp_path, "round.csv", ROUND))
     assert driver.titles() == []
     assert "Phone" in dialog.doubts_shown()
-    assert dialog.accounting_shown() == "5 rows = 4 used + 1 set aside"
+    assert dialog.accounting_shown() == (
+        "5 rows = 4 used + 1 set aside  ·  1,540 people = 820 used + 720 set aside"
+    )
     shown = dialog.table.preview_model.shown
     assert "Phone" not in shown.columns
     assert [(row.number, bool(row.aside)) for row in shown.rows] == [
@@ -76,6 +79,53 @@ def test_a_doubtful_file_is_shown_before_it_joins(driver: Driver, tmp_path: Path
     assert "0301" not in log
 
 
+def test_the_form_names_the_columns_that_positions_are_read_from(driver: Driver, tmp_path: Path) -> None:
+    dialog = asked(driver, written(tmp_path, "round.csv", ROUND))
+    combos = dialog.form.where.positions
+    assert "Latitude" in combos["latitude"].currentText()
+    assert "Longitude" in combos["longitude"].currentText()
+    assert combos["position"].currentText() == "not needed"
+    assert combos["latitude"].column() == ""
+    combos["latitude"].setFocus()
+    assert "Latitude" in combos["latitude"].currentText()
+    assert dialog.reading().roles == {}
+    titles = dialog.table.preview_model.shown.titles or {}
+    assert titles["Latitude"] == "Latitude, or y"
+    dialog.reject()
+
+
+def test_folded_roles_are_made_when_asked_for(driver: Driver, tmp_path: Path) -> None:
+    dialog = asked(driver, written(tmp_path, "round.csv", ROUND))
+    columns = dialog.form.columns
+    few = len(columns.roles)
+    columns.unfold()
+    assert len(columns.roles) > few
+    role = next(name for name, combo in columns.roles.items() if not combo.column())
+    columns.roles[role].pick("Site name")
+    driver.until(lambda: dialog.preview is not None and dialog.preview.guess.roles.get(role) == "Site name")
+    dialog.reject()
+
+
+def test_undo_takes_back_what_was_told_of_an_import(driver: Driver, small: Small) -> None:
+    driver.open(small() / "sites.geojson")
+    assert any("Sites" in text for text in driver.window.notices.texts())
+    driver.trigger("undo")
+    driver.settle()
+    assert not any("Sites" in text for text in driver.window.notices.texts())
+
+
+def test_a_table_without_positions_is_offered_to_join(driver: Driver, small: Small, tmp_path: Path) -> None:
+    driver.open(small() / "areas.geojson")
+    driver.open(written(tmp_path, "sums.csv", "District,Families\nA,3\nB,4\nC,8\n"))
+    if not driver.no_dialog():
+        driver.dialog(ReadingDialog).submit()
+        driver.until(lambda: len(driver.titles()) == 2)
+        driver.settle()
+    assert any("join it to areas" in text for text in driver.window.notices.texts())
+    driver.window.notices.press(0)
+    driver.dialog(JoinDialog).reject()
+
+
 def test_cancelling_the_question_leaves_the_map_alone(driver: Driver, tmp_path: Path) -> None:
     dialog = asked(driver, written(tmp_path, "round.csv", ROUND))
     dialog.reject()
@@ -90,7 +140,7 @@ def test_rows_set_aside_are_kept_when_ticked(driver: Driver, tmp_path: Path) -> 
         box for (what, code), box in dialog.mends.boxes.items() if (what, code) == ("keep", "total-row")
     ]
     box.click()
-    driver.until(lambda: dialog.accounting_shown() == "5 rows, all used")
+    driver.until(lambda: dialog.accounting_shown() == "5 rows, all used  ·  1,540 people")
     dialog.submit()
     driver.until(lambda: driver.titles() == ["Round"])
     driver.settle()
@@ -102,7 +152,7 @@ def test_kind_and_columns_are_corrected_with_a_live_preview(driver: Driver, tmp_
     dialog = asked(driver, written(tmp_path, "round.csv", ROUND))
     dialog.form.pick_kind("refugee_village")
     driver.until(lambda: dialog.preview is not None and dialog.preview.guess.kind == "refugee_village")
-    dialog.form.roles["name"].pick("Site ID")
+    dialog.form.columns.roles["name"].pick("Site ID")
     driver.until(lambda: dialog.preview is not None and dialog.preview.guess.roles.get("name") == "Site ID")
     shown = dialog.table.preview_model.shown
     assert shown.titles is not None
@@ -123,8 +173,10 @@ def test_columns_of_a_layer_on_the_map_are_corrected_and_undone(driver: Driver, 
     driver.trigger("layer_reading")
     dialog = driver.dialog(ReadingDialog)
     driver.until(lambda: dialog.preview is not None)
-    assert dialog.accounting_shown() == "5 rows = 4 used + 1 set aside"
-    dialog.form.roles["people"].pick("HH")
+    assert dialog.accounting_shown() == (
+        "5 rows = 4 used + 1 set aside  ·  1,540 people = 820 used + 720 set aside"
+    )
+    dialog.form.columns.roles["people"].pick("HH")
     driver.until(lambda: dialog.preview is not None and dialog.preview.guess.roles.get("people") == "HH")
     dialog.submit()
     driver.until(lambda: desk.project.layers[0].roles.get("people") == "HH")
@@ -192,7 +244,7 @@ def test_a_table_in_metres_asks_for_its_coordinate_system(driver: Driver, tmp_pa
     dialog = asked(driver, written(tmp_path, "metres.csv", METRES))
     assert dialog.doubts_shown()
     assert dialog.sketch.box() is None
-    dialog.form.crs.combo.setCurrentIndex(dialog.form.crs.combo.findData("EPSG:32642"))
+    dialog.form.where.crs.combo.setCurrentIndex(dialog.form.where.crs.combo.findData("EPSG:32642"))
     driver.until(lambda: dialog.sketch.box() is not None)
     dialog.submit()
     driver.until(lambda: driver.titles() == ["Metres"])
@@ -205,8 +257,8 @@ def test_a_table_in_metres_asks_for_its_coordinate_system(driver: Driver, tmp_pa
 def test_a_table_without_headings_is_asked_about(driver: Driver, tmp_path: Path) -> None:
     text = "".join(f"Camp {i},{33.9 + i / 100:.3f},{71.4 + i / 90:.3f},{100 + i}\n" for i in range(12))
     dialog = asked(driver, written(tmp_path, "headless.csv", text))
-    dialog.form.positions["latitude"].pick("column_2")
-    dialog.form.positions["longitude"].pick("column_3")
+    dialog.form.where.positions["latitude"].pick("column_2")
+    dialog.form.where.positions["longitude"].pick("column_3")
     driver.until(lambda: dialog.sketch.box() is not None)
     dialog.submit()
     driver.until(lambda: driver.titles() == ["Headless"])
@@ -217,7 +269,7 @@ def test_a_table_without_headings_is_asked_about(driver: Driver, tmp_path: Path)
 
 def test_a_template_is_found_again_for_the_next_round(driver: Driver, tmp_path: Path) -> None:
     dialog = asked(driver, written(tmp_path, "round1.csv", ROUND))
-    dialog.form.roles["people"].pick("HH")
+    dialog.form.columns.roles["people"].pick("HH")
     driver.until(lambda: dialog.preview is not None and dialog.preview.guess.roles.get("people") == "HH")
     dialog.save_template("Mission rounds")
     assert "Mission rounds" in dialog.said
@@ -234,7 +286,7 @@ def test_a_template_is_found_again_for_the_next_round(driver: Driver, tmp_path: 
 
 def test_a_template_goes_to_a_colleague_as_a_file(driver: Driver, tmp_path: Path) -> None:
     dialog = asked(driver, written(tmp_path, "round1.csv", ROUND))
-    dialog.form.roles["people"].pick("HH")
+    dialog.form.columns.roles["people"].pick("HH")
     driver.until(lambda: dialog.preview is not None and dialog.preview.guess.roles.get("people") == "HH")
     dialog.save_template("Mission rounds")
     target = tmp_path / "mission.template.json"
@@ -242,7 +294,7 @@ def test_a_template_goes_to_a_colleague_as_a_file(driver: Driver, tmp_path: Path
     assert target.is_file()
     dialog.template_removed.emit("Mission rounds")
     assert driver.workbench.templates.list() == ()
-    dialog.form.roles["people"].pick("Individuals")
+    dialog.form.columns.roles["people"].pick("Individuals")
     driver.until(
         lambda: dialog.preview is not None and dialog.preview.guess.roles.get("people") == "Individuals"
     )
@@ -299,7 +351,7 @@ def test_another_sheet_is_chosen_in_the_dialog(driver: Driver, tmp_path: Path) -
     choice = driver.dialog(LayerChoice)
     choice.accept()
     dialog = driver.dialog(ReadingDialog)
-    assert [dialog.form.sheet.itemData(place) for place in range(2)] == ["Round 1", "Round 2"]
+    assert [dialog.form.layout_of_file.sheet.itemData(place) for place in range(2)] == ["Round 1", "Round 2"]
     dialog.form.part_chosen.emit("Round 2")
     driver.until(lambda: dialog.preview is not None and dialog.preview.rows[0].cells.count("127") == 1)
     dialog.submit()
@@ -323,7 +375,7 @@ def test_several_files_without_coordinate_system_ask_one_after_another(driver: D
     driver.window.notices.press()
     for _ in files:
         dialog = driver.dialog(CrsChoice)
-        dialog.combo.setCurrentIndex(0)
+        dialog.field.combo.setCurrentIndex(0)
         dialog.accept()
         driver.settle()
     assert sorted(driver.titles()) == ["One", "Two"]

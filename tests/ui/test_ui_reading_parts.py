@@ -11,10 +11,11 @@ from migmap.app.registry import Registry
 from migmap.geo.accounting import Accounting
 from migmap.geo.peoplereadings import PeopleReading
 from migmap.ui.dialogs.reading import ChangesDialog
+from migmap.ui.reading.accounts import equation, told
 from migmap.ui.reading.columns import ColumnCombo, with_samples
 from migmap.ui.reading.doubts import doubts
 from migmap.ui.reading.mends import PERSONAL, MendsList, in_words
-from migmap.ui.reading.places import CrsField
+from migmap.ui.reading.places import CrsField, crs_typed
 from migmap.ui.reading.preview import PreviewModel, in_order, short
 from migmap.ui.reading.sketch import PointSketch
 from migmap.ui.reading.wording import in_window_words
@@ -74,8 +75,8 @@ def test_a_clear_file_raises_no_doubt() -> None:
         (seen(findings=(Finding("swapped", "warning", "Turned.", fix="Turn them."),)), "Turned."),
         (seen(findings=(Finding("header-missing", "warning", "No header."),)), "No header."),
         (seen(findings=(Finding(PERSONAL, "warning", "Left out: “phone”."),)), "Left out"),
-        (seen(aside=1), "1 row would be set aside"),
-        (seen(problem=Problem("No CRS.")), "No CRS."),
+        (seen(aside=1), "1 row is set aside"),
+        (seen(problem=Problem("No rows.")), "No rows."),
         (
             seen(kind="katchi_abadi", roles={"people": "people"}, others={"people": ("idps",)}),
             "Several columns could be",
@@ -164,7 +165,7 @@ def test_boxes_say_which_mends_and_rows_are_used(qtbot: QtBot) -> None:
     mends.show_findings(findings, ("total-row",), Reading(fixes=("swapped",)), ())
     mends.boxes["fix", "swapped"].click()
     assert mends.fixes() == ()
-    assert in_words(changes[0]) == f"0, {FSI}Lat{PDI}: {FSI}1{PDI} → {FSI}2{PDI}"
+    assert in_words(changes[0]) == f"Row 0, {FSI}Lat{PDI}: {FSI}1{PDI} → {FSI}2{PDI}"
     dialog = ChangesDialog(findings[0])
     assert dialog.table.model().rowCount() == 5
     dialog.close()
@@ -205,3 +206,36 @@ def test_the_sketch_knows_where_the_rows_lie(qtbot: QtBot) -> None:
 )
 def test_findings_speak_the_words_of_the_window(text: str, window: str) -> None:
     assert in_window_words(text) == window
+
+
+@pytest.mark.parametrize(
+    ("typed", "crs"),
+    [
+        ("24313", "EPSG:24313"),
+        (" epsg:4326 ", "EPSG:4326"),
+        ("36N", "EPSG:32636"),
+        ("UTM zone 42 north", "EPSG:32642"),
+        ("18 S", "EPSG:32718"),
+        ("61N", ""),
+        ("UTM", ""),
+        ("", ""),
+    ],
+)
+def test_a_typed_coordinate_system_is_a_code_or_a_zone(typed: str, crs: str) -> None:
+    assert crs_typed(typed) == crs
+
+
+def test_choices_are_listed_and_systems_called_in_full() -> None:
+    said = in_window_words("To use those: --map longitude=Lon_b --map latitude=Lat_b. State its CRS.")
+    assert "--" not in said
+    assert f"{FSI}Lon_b{PDI}, " in said
+    assert said.endswith("State its coordinate system.")
+
+
+def test_rows_and_people_are_accounted_for_in_words() -> None:
+    everything = Accounting(5, 5, 0, 1200, 1200, 0)
+    assert told(everything) == "5 rows, all used. 1,200 people."
+    assert equation(everything) == "5 rows, all used  ·  1,200 people"
+    some = Accounting(5, 4, 1, 30, 20, 10)
+    assert told(some) == "5 rows: 4 used, 1 set aside. 30 people: 20 used, 10 set aside."
+    assert told(Accounting(1, 1, 0, None, None, None)) == "1 row, all used."

@@ -103,7 +103,7 @@ def test_a_file_without_coordinate_system_asks_for_it(driver: Driver, small: Sma
     target.with_suffix(".prj").unlink()
     driver.window.files.open([str(target)])
     dialog = driver.dialog(CrsChoice)
-    dialog.combo.setCurrentIndex(0)
+    dialog.field.combo.setCurrentIndex(0)
     dialog.accept()
     driver.until(lambda: driver.titles() == ["Nowhere"])
     driver.settle()

@@ -2,65 +2,85 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from .. import look
 from ..docks.parts import button, label
+from ..reading.places import CrsField
 from ..words import isolated
 from .messages import MessageDialog
 
 
 class LayerChoice(MessageDialog):
-    """Which layers of a file with several."""
+    """Which parts of a file with several: sheets of a workbook, layers, variables and their times.
 
-    def __init__(self, file: str, layers: Sequence[str], parent: QWidget | None = None) -> None:
+    likely: the parts that hold more than notes; the first of them is ticked at first."""
+
+    def __init__(
+        self,
+        file: str,
+        layers: Sequence[str],
+        parent: QWidget | None = None,
+        *,
+        sheets: bool = False,
+        likely: Sequence[str] = (),
+    ) -> None:
         super().__init__("", "mdi6.layers-search-outline", look.ACCENT, parent)
-        self.setWindowTitle(self.tr("Choose layers"))
-        self.heading.setText(self.tr("{0} holds {1} layers.").format(isolated(file), len(layers)))
+        heading = self.tr("{0} holds {1} sheets.") if sheets else self.tr("{0} holds {1} layers.")
+        self.setWindowTitle(self.tr("Choose sheets") if sheets else self.tr("Choose layers"))
+        self.heading.setText(heading.format(isolated(file), len(layers)))
         self.words.addWidget(label(self.tr("Which shall be added to the map?"), "soft"))
         self.list = QListWidget()
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.list.setAccessibleName(self.tr("Layers of the file"))
+        self.list.setAccessibleName(self.windowTitle())
         self.list.setStyleSheet(f"QListWidget {{ border: 1px solid {look.LINE}; border-radius: 5px; }}")
-        for place, name in enumerate(layers):
-            item = QListWidgetItem(name)
+        ticked = next((name for name in layers if name in likely), layers[0] if layers else "")
+        for name in layers:
+            # A NetCDF file names a variable and its time as "precip@2022-08-01".
+            item = QListWidgetItem(name.replace("@", ", "))
+            item.setData(Qt.ItemDataRole.UserRole, name)
             item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled)
-            item.setCheckState(Qt.CheckState.Checked if place == 0 else Qt.CheckState.Unchecked)
+            item.setCheckState(Qt.CheckState.Checked if name == ticked else Qt.CheckState.Unchecked)
             self.list.addItem(item)
         self.list.setMinimumSize(380, min(60 + 24 * len(layers), 300))
         self.list.itemChanged.connect(lambda _: self._show())
         self.words.addWidget(self.list, 1)
         self._add = button(self.tr("Add"), self.accept, primary=True)
         self._add.setDefault(True)
-        everything = button(self.tr("Choose all"), self._all, flat=True)
-        self.buttons.insertWidget(0, everything)
+        self._everything = button(self.tr("Choose all"), self._all, flat=True)
+        self.buttons.insertWidget(0, self._everything)
         self.buttons.addWidget(button(self.tr("Cancel"), self.reject))
         self.buttons.addWidget(self._add)
         self._show()
 
     def chosen(self) -> list[str]:
         items = [self.list.item(row) for row in range(self.list.count())]
-        return [item.text() for item in items if item.checkState() == Qt.CheckState.Checked]
+        return [
+            str(item.data(Qt.ItemDataRole.UserRole))
+            for item in items
+            if item.checkState() == Qt.CheckState.Checked
+        ]
 
     def _all(self) -> None:
+        """All of them, or none where all are chosen."""
+        every = len(self.chosen()) == self.list.count()
         for row in range(self.list.count()):
-            self.list.item(row).setCheckState(Qt.CheckState.Checked)
+            self.list.item(row).setCheckState(Qt.CheckState.Unchecked if every else Qt.CheckState.Checked)
 
     def _show(self) -> None:
-        self._add.setEnabled(bool(self.chosen()))
+        chosen = self.chosen()
+        self._add.setEnabled(bool(chosen))
+        every = len(chosen) == self.list.count()
+        self._everything.setText(self.tr("Choose none") if every else self.tr("Choose all"))
 
 
 class CrsChoice(MessageDialog):
@@ -82,27 +102,9 @@ class CrsChoice(MessageDialog):
                 wrap=True,
             )
         )
-        self.combo = QComboBox()
-        for title, code in (
-            (self.tr("Longitude and latitude in degrees, WGS 84 (EPSG:4326)"), "EPSG:4326"),
-            (self.tr("Metres, UTM zone 41 north: far west of Balochistan (EPSG:32641)"), "EPSG:32641"),
-            (self.tr("Metres, UTM zone 42 north: Karachi, Quetta, Peshawar (EPSG:32642)"), "EPSG:32642"),
-            (self.tr("Metres, UTM zone 43 north: Islamabad, Lahore (EPSG:32643)"), "EPSG:32643"),
-            (self.tr("Web map metres (EPSG:3857)"), "EPSG:3857"),
-            (self.tr("Another one…"), ""),
-        ):
-            self.combo.addItem(title, code)
-        self.combo.setAccessibleName(self.tr("Coordinate system"))
-        self.line = QLineEdit()
-        self.line.setPlaceholderText("EPSG:24313")
-        self.line.setAccessibleName(self.tr("EPSG code"))
-        self.line.hide()
-        self.combo.currentIndexChanged.connect(lambda _: self._show())
-        self.line.textChanged.connect(lambda _: self._show())
-        box = QVBoxLayout()
-        box.addWidget(self.combo)
-        box.addWidget(self.line)
-        self.words.addLayout(box)
+        self.field = CrsField()
+        self.field.changed.connect(self._show)
+        self.words.addWidget(self.field)
         self._use = button(self.tr("Use it"), self.accept, primary=True)
         self._use.setDefault(True)
         self.buttons.addWidget(button(self.tr("Cancel"), self.reject))
@@ -111,14 +113,9 @@ class CrsChoice(MessageDialog):
 
     def crs(self) -> str:
         """ "EPSG:n", "" where nothing usable stands."""
-        code = str(self.combo.currentData())
-        if code:
-            return code
-        found = re.fullmatch(r"\s*(?:EPSG:)?(\d{4,6})\s*", self.line.text(), re.IGNORECASE)
-        return f"EPSG:{found.group(1)}" if found else ""
+        return self.field.crs() or ""
 
     def _show(self) -> None:
-        self.line.setVisible(not self.combo.currentData())
         self._use.setEnabled(bool(self.crs()))
 
 

@@ -28,6 +28,7 @@ from ..docks.table import fit_columns, table_widget
 from ..forms.problem_bar import ProblemBar
 from ..icons import icon
 from ..models.table import Column, Table, TableModel
+from ..reading.accounts import equation
 from ..reading.doubts import doubts
 from ..reading.form import ReadingForm
 from ..reading.mends import MendsList
@@ -38,6 +39,7 @@ from ..words import counted, isolated, number
 
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
+    from migmap.geo.accounting import Accounting
     from migmap.geo.peoplereadings import PeopleReading
 
 PAUSE_MS = 120
@@ -85,6 +87,7 @@ class ReadingDialog(QDialog):
         self._template = ""
         self._gone = False
         self._whole: Data | None = None
+        self._counted: Accounting | None = None
         self._preview: Preview | None = None
         self._waiting = AS_FOUND
         self._timer = QTimer(self)
@@ -161,16 +164,16 @@ class ReadingDialog(QDialog):
             else self.tr("A raster has cells, not rows.")
         )
         self._accounts.setText(
-            self._accounting(whole) if isinstance(whole, VectorData) else self._of_head(preview)
+            equation(self._counted) if whole is not None and self._counted else self._of_head(preview)
         )
         self._show_people(people)
         self._show_doubts(doubts(preview, self._kinds, people))
         self.go.setEnabled(preview.problem is None)
 
-    def show_whole(self, data: Data | None) -> None:
+    def show_whole(self, data: Data | None, accounts: Accounting | None = None) -> None:
         """The layer as it is on the map: as long as nothing else is decided, its findings and its count of
         rows are those of the whole file."""
-        self._whole = data
+        self._whole, self._counted = data, accounts
 
     def move_to(self, part: str) -> None:
         """From here on it is about another sheet of the file."""
@@ -383,18 +386,8 @@ class ReadingDialog(QDialog):
         accounts = preview.accounting
         if accounts is None:
             return ""
-        text = self._equation(accounts.used, accounts.set_aside)
+        text = equation(accounts)
         return text if preview.whole else self.tr("The first rows: {0}").format(text)
-
-    def _accounting(self, data: VectorData) -> str:
-        return self._equation(len(data.frame), sum(len(one.frame) for one in data.aside))
-
-    def _equation(self, used: int, aside: int) -> str:
-        """ "1,234 rows = 1,200 used + 34 set aside"."""
-        rows = counted(self.tr("1 row"), self.tr("{0} rows"), used + aside)
-        if not aside:
-            return self.tr("{0}, all used").format(rows)
-        return self.tr("{0} = {1} used + {2} set aside").format(rows, number(used), number(aside))
 
     def _show_changes(self, finding: Finding) -> None:
         dialog = ChangesDialog(finding, self)

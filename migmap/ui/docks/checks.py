@@ -33,7 +33,7 @@ from ..reading.mends import in_words
 from ..reading.wording import in_window_words
 from ..words import counted, isolated, number
 from .findings import ICONS, breakable
-from .parts import button, label, page
+from .parts import Elided, button, label, page
 from .table import dress_table, fit_columns
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class ChecksPanel(QWidget):
         self.which.setMinimumContentsLength(16)
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.which.currentIndexChanged.connect(lambda _: self._show())
-        self._summary = label("", "soft")
+        self._summary = Elided("soft")
         self.again = button(self.tr("Check again"), self.again_asked.emit, icon_name="mdi6.refresh")
         self.save = button(
             self.tr("Save report…"), self.save_asked.emit, icon_name="mdi6.file-document-check-outline"
@@ -93,6 +93,7 @@ class ChecksPanel(QWidget):
         self.list.setColumnCount(3)
         self.list.setHeaderLabels([self.tr("What was found"), self.tr("Count"), self.tr("Layer")])
         self.list.setRootIsDecorated(True)
+        self.list.setIndentation(12)
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
         self.list.setAccessibleName(self.tr("What was found"))
@@ -122,8 +123,9 @@ class ChecksPanel(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(self.list)
         split.addWidget(self.side)
-        split.setStretchFactor(0, 1)
-        split.setSizes([620, 430])
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([600, 400])
 
         content = QWidget()
         outer = QVBoxLayout(content)
@@ -242,7 +244,7 @@ class ChecksPanel(QWidget):
         self.list.setColumnHidden(2, not several)
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, self.list.header().ResizeMode.Stretch)
-        self.list.setColumnWidth(1, 80)
+        self.list.setColumnWidth(1, 64)
         self.list.setColumnWidth(2, 150)
         self._show_summary()
         self._show_completeness()

@@ -8,20 +8,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog
 
-from migmap.api import AS_FOUND, Data, Finding, Progress, Reading, VectorData, part
+from migmap.api import AS_FOUND, Data, Finding, Problem, Progress, Reading, VectorData, part
 from migmap.app.order import rank, with_layer_in_place
 
 from ..desk import warm_canvas
+from ..reading.accounts import told
 from ..reading.mends import PERSONAL
-from ..reading.wording import in_window_words
-from ..words import counted, isolated, number
+from ..reading.wording import in_window_words, without_folders
+from ..words import isolated, number
 from .base import Operations
 
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
+    from migmap.geo.accounting import Accounting
 
     from ..main_window import MainWindow
     from ..notices import Notice
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
 PROJECT_ENDING = ".migmap"
 TEMPLATE_ENDING = ".template.json"
-
-
-# What was left out or held back, or let out on request.
-_LOGGED = frozenset({PERSONAL, "personal-data-in-text", "household-positions", "small-counts"})
 
 
 class Files(Operations):
@@ -116,6 +113,7 @@ class Files(Operations):
             partial(self.window.readings.look, text, crs),
             partial(self._looked, then),
             ended=self._looked_at_one,
+            failed=partial(self._cannot, text),
         )
 
     def _look_into(self, text: str, crs: str | None, then: Callable[[Layer], None] | None) -> None:
@@ -153,6 +151,16 @@ class Files(Operations):
             self._questions.append((looked, then))
         else:
             self._read(looked.text, looked.preview.reading, then, looked.template)
+
+    def _cannot(self, text: str, error: BaseException) -> None:
+        """Files are called by their names: the person chose them, the folders say nothing new."""
+        if isinstance(error, Problem):
+            path = text.split("::", 1)[0]
+            title, detail, fix = (
+                in_window_words(without_folders(one, path)) for one in (error.title, error.detail, error.fix)
+            )
+            error = Problem(title, detail=detail, fix=fix)
+        self.desk.report(error)
 
     def _looked_at_one(self) -> None:
         self._looking -= 1
@@ -211,9 +219,12 @@ class Files(Operations):
         from migmap.io.reference import parse_reference
 
         from ..dialogs.choices import LayerChoice
+        from ..reading.section import is_table
 
         path = parse_reference(looked.text).path
-        dialog = LayerChoice(path.name, looked.parts, self.window)
+        dialog = LayerChoice(
+            path.name, looked.parts, self.window, sheets=is_table(looked.preview), likely=looked.likely
+        )
         crs = looked.preview.reading.crs
         dialog.accepted.connect(
             lambda: self.add([f"{looked.text}::{name}" for name in dialog.chosen()], crs, then)
@@ -224,7 +235,7 @@ class Files(Operations):
     def _only_crs(self, looked: Looked) -> bool:
         """Nothing is asked of this file but its coordinate system."""
         from ..reading.doubts import doubts
-        from ..reading.form import is_table
+        from ..reading.section import is_table
 
         codes = {finding.code for finding in looked.preview.findings}
         kinds = self.desk.workbench.registry.kinds()
@@ -252,14 +263,14 @@ class Files(Operations):
     ) -> None:
         workbench = self.desk.workbench
 
-        def job(progress: Progress) -> tuple[Layer, Data]:
+        def job(progress: Progress) -> tuple[Layer, Data, Accounting | None]:
             warm_canvas()
             layer = workbench.open(text, reading=reading, progress=part(progress, 0.0, 0.9))
             layer = layer.changed(title=title) if title else layer
             data = workbench.data_of(layer, progress=part(progress, 0.9, 1.0))
             # Found out here, so that the window need not look through a million rows.
             rank(data)
-            return layer, data
+            return layer, data, accounts_of(data)
 
         self._pending += 1
         self.desk.submit(
@@ -267,10 +278,16 @@ class Files(Operations):
             job,
             partial(self._joined, then, template),
             ended=self._one_less,
+            failed=partial(self._cannot, text),
         )
 
-    def _joined(self, then: Callable[[Layer], None] | None, template: str, read: tuple[Layer, Data]) -> None:
-        layer, data = read
+    def _joined(
+        self,
+        then: Callable[[Layer], None] | None,
+        template: str,
+        read: tuple[Layer, Data, Accounting | None],
+    ) -> None:
+        layer, data, accounts = read
         self.desk.arrived(layer, data)
 
         def change(project: Project) -> Project:
@@ -279,14 +296,14 @@ class Files(Operations):
 
         self.desk.workbench.store.apply(self.tr("Add {0}").format(isolated(layer.title)), change)
         self.desk.choose(layer.id)
-        self.tell(layer, data, template)
+        self.tell(layer, data, accounts, template)
         if then is not None:
             then(layer)
 
-    def tell(self, layer: Layer, data: Data, template: str = "") -> None:
+    def tell(self, layer: Layer, data: Data, accounts: Accounting | None = None, template: str = "") -> None:
         """Say above the map what became of the rows of a file, and open the way to correct it."""
         graves = [finding for finding in data.findings if finding.severity != "info"]
-        said = [rows_said(data)]
+        said = [told(accounts)] if accounts is not None else []
         if len(data.findings) == 1:
             said.append(in_window_words(data.findings[0].message))
         elif data.findings:
@@ -294,15 +311,33 @@ class Files(Operations):
         if template:
             said.append(self.tr("Template “{0}” fits and was used.").format(isolated(template)))
         text = f"{isolated(layer.title)}: {' '.join(one for one in said if one) or self.tr('added.')}"
-        told = self._told.pop(layer.id, None)
-        if told is not None:
-            self.window.notices.drop(told)
+        self._withdraw(layer.id)
+        # A table that names no places on the map is put there by its codes or names.
+        unplaced = is_unplaced(data)
+        if unplaced:
+            text += " " + self.tr("It has no positions of its own: join it to areas to see it on the map.")
+        ask = self.window.joins.of_layer if unplaced else self.window.readings.of_layer
         self._told[layer.id] = self.window.notices.say(
             text,
             tone="warning" if graves else "info",
-            action=self.tr("How it was read"),
-            call=lambda: self.window.readings.of_layer(layer.id),
+            action=self.tr("Join to areas…") if unplaced else self.tr("How it was read"),
+            call=lambda: ask(layer.id),
         )
+
+    def _withdraw(self, layer_id: str) -> None:
+        notice = self._told.pop(layer_id, None)
+        if notice is not None:
+            self.window.notices.drop(notice)
+
+    def refresh(self, old: Project, new: Project) -> None:
+        """The project changed: what was told of a layer that went, or is read otherwise by now, is no
+        longer true."""
+        before = {layer.id: layer for layer in old.layers}
+        now = {layer.id: layer for layer in new.layers}
+        for layer_id in list(self._told):
+            was, layer = before.get(layer_id), now.get(layer_id)
+            if layer is None or (was is not None and was.reading != layer.reading):
+                self._withdraw(layer_id)
 
     @staticmethod
     def log_line(what: str, data: Data) -> str:
@@ -334,16 +369,17 @@ class Files(Operations):
             self.window.area.zoom_to_all()
 
 
-def rows_said(data: Data) -> str:
-    """ "3,379 rows, all used." or "1,234 rows: 1,200 used, 34 set aside."; "" for a raster."""
-    if not isinstance(data, VectorData):
-        return ""
-    used, aside = len(data.frame), sum(len(one.frame) for one in data.aside)
-    rows = counted(_tr("1 row"), _tr("{0} rows"), used + aside)
-    if not aside:
-        return _tr("{0}, all used.").format(rows)
-    return _tr("{0}: {1} used, {2} set aside.").format(rows, number(used), number(aside))
+# What was left out or held back, or let out on request.
+_LOGGED = frozenset({PERSONAL, "personal-data-in-text", "household-positions", "small-counts"})
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Files", text)
+def accounts_of(data: Data) -> Accounting | None:
+    """What became of the rows; None for a raster. In a worker."""
+    from migmap.geo.accounting import accounting
+
+    return accounting(data) if isinstance(data, VectorData) else None
+
+
+def is_unplaced(data: Data) -> bool:
+    """True for a table of rows without a position."""
+    return isinstance(data, VectorData) and any(one.code == "no-position" for one in data.findings)

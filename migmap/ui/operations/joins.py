@@ -56,6 +56,11 @@ class Joins(Operations):
         dialog.ask()
         self.ask(dialog)
 
+    def of_layer(self, layer_id: str) -> None:
+        if any(layer.id == layer_id for layer in self.desk.project.layers):
+            self.desk.choose(layer_id)
+            self.layer()
+
     def areas_for(self, layer: Layer) -> list[Layer]:
         """Layers of polygons from files, boundaries first; what was joined before is no source of areas."""
         boundaries: list[Layer] = []

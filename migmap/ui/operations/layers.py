@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migmap.api import RasterData, VectorData
 
-from ..reading.form import POSITIONS
+from ..reading.where import POSITIONS
 from ..words import isolated
 from .base import Operations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from migmap.api import AS_FOUND, Data, Finding, Guess, Probe, Problem, Progress, RasterData, Reading, part
 
 from ..desk import warm_canvas
-from ..reading.form import is_table
+from ..reading.section import is_table
 from ..words import isolated
 from .base import Operations
+from .files import accounts_of
 
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
+    from migmap.geo.accounting import Accounting
     from migmap.geo.peoplereadings import PeopleReading
 
     from ..dialogs.reading import ReadingDialog
 
 T = TypeVar("T")
+MOST_SHEETS = 12
 LOOKED_AT, SHOWN = 5_000, 200
 """Rows that are read for a preview, so that total rows, admin levels and rounds of most files are
 recognised, and rows of these that are shown."""
@@ -31,13 +34,14 @@ recognised, and rows of these that are shown."""
 class Looked:
     """A file that was looked at: `preview` under the decisions of `template`, "" where none fits.
     parts: its sheets or layers, where `text` names none of them. people: the ways a population raster
-    could be meant."""
+    could be meant. likely: the sheets that hold positions or are of a known kind."""
 
     text: str
     preview: Preview
     template: str = ""
     parts: tuple[str, ...] = ()
     people: tuple[PeopleReading, ...] = ()
+    likely: tuple[str, ...] = ()
 
 
 class Readings(Operations):
@@ -61,7 +65,21 @@ class Readings(Operations):
         if said:
             seen = dataclasses.replace(seen, findings=(*said, *seen.findings))
         people = self._people(text, seen)
-        return Looked(text, seen, template.name if template is not None else "", parts, people)
+        name = template.name if template is not None else ""
+        likely = self._likely(text, parts) if is_table(seen) else ()
+        return Looked(text, seen, name, parts, people, likely)
+
+    def _likely(self, text: str, parts: Sequence[str]) -> tuple[str, ...]:
+        """Of the sheets of a workbook, those that are more than notes and lists of codes. In a worker."""
+        found = []
+        for name in parts[:MOST_SHEETS]:
+            try:
+                probe, guess = self.desk.workbench.probe(f"{text}::{name}")
+            except Problem:
+                continue
+            if probe.geometry != "none" or guess.kind != "plain":
+                found.append(name)
+        return tuple(found)
 
     def _seen(self, text: str, probe: Probe, guess: Guess, reading: Reading, progress: Progress) -> Preview:
         """A table under its first rows. Of other files the header tells enough, and reading shapes twice
@@ -153,11 +171,11 @@ class Readings(Operations):
             templates=self._names,
             parent=self.window,
         )
-        dialog.show_whole(self.desk.data_of(layer))
+        whole = self.desk.data_of(layer)
         self._serve(dialog, lambda: layer.source)
         dialog.decided.connect(lambda reading: self.read_anew(layer_id, reading))
         reading = layer.reading if layer.crs is None else layer.reading.changed(crs=layer.crs)
-        self._preview(dialog, lambda: layer.source, reading)
+        self._preview(dialog, lambda: layer.source, reading, whole)
         self.ask(dialog)
 
     def read_anew(
@@ -178,7 +196,7 @@ class Readings(Operations):
             return
         workbench = self.desk.workbench
 
-        def job(progress: Progress) -> tuple[dict[str, Any], Data]:
+        def job(progress: Progress) -> tuple[dict[str, Any], Data, Accounting | None]:
             warm_canvas()
             read = workbench.open(layer.source, reading=reading, progress=part(progress, 0.0, 0.9))
             before = workbench.datasets.peek(layer.source, crs=layer.crs, reading=layer.reading)
@@ -193,10 +211,11 @@ class Readings(Operations):
                 "style": layer.style if read.kind == layer.kind else read.style,
                 **(also or {}),
             }
-            return values, workbench.data_of(layer.changed(**values), progress=part(progress, 0.9, 1.0))
+            data = workbench.data_of(layer.changed(**values), progress=part(progress, 0.9, 1.0))
+            return values, data, accounts_of(data)
 
-        def done(read: tuple[dict[str, Any], Data]) -> None:
-            values, data = read
+        def done(read: tuple[dict[str, Any], Data, Accounting | None]) -> None:
+            values, data, accounts = read
             try:
                 # As it is by now: it may have been renamed, or taken off the map, while it was read.
                 changed = self.desk.project.layer(layer_id).changed(**values)
@@ -208,7 +227,7 @@ class Readings(Operations):
                 title or self.tr("Read {0} otherwise").format(isolated(changed.title)),
                 lambda project: project.edited(layer_id, lambda _: changed).logged(line),
             )
-            self.window.files.tell(changed, data)
+            self.window.files.tell(changed, data, accounts)
             if then is not None:
                 then()
 
@@ -230,17 +249,22 @@ class Readings(Operations):
         dialog.template_imported.connect(partial(self._import_template, dialog, text))
         dialog.template_removed.connect(self.desk.workbench.templates.remove)
 
-    def _preview(self, dialog: ReadingDialog, text: Callable[[], str], reading: Reading) -> None:
+    def _preview(
+        self, dialog: ReadingDialog, text: Callable[[], str], reading: Reading, whole: Data | None = None
+    ) -> None:
+        """whole: the layer as it is on the map under this Reading."""
         workbench = self.desk.workbench
         wanted = text()
 
-        def job(progress: Progress) -> tuple[Preview, tuple[PeopleReading, ...]]:
+        def job(progress: Progress) -> tuple[Preview, tuple[PeopleReading, ...], Accounting | None]:
             seen = workbench.preview(wanted, reading, rows=LOOKED_AT, shown=SHOWN, progress=progress)
-            return seen, self._people(wanted, seen)
+            return seen, self._people(wanted, seen), accounts_of(whole) if whole is not None else None
 
-        def done(found: tuple[Preview, tuple[PeopleReading, ...]]) -> None:
+        def done(found: tuple[Preview, tuple[PeopleReading, ...], Accounting | None]) -> None:
             if dialog.open_still and text() == wanted:
-                dialog.show_preview(*found)
+                if whole is not None:
+                    dialog.show_whole(whole, found[2])
+                dialog.show_preview(*found[:2])
 
         def failed(error: BaseException) -> None:
             if isinstance(error, Problem) and dialog.open_still:

@@ -44,6 +44,7 @@ class ColumnCombo(QComboBox):
         self._columns: tuple[ColumnInfo, ...] = ()
         self._first: tuple[str, ...] = ()
         self._filled = False
+        self._blank = self.tr("no column")
         self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -52,9 +53,15 @@ class ColumnCombo(QComboBox):
         self.activated.connect(lambda _: self._picked())
 
     def show_columns(
-        self, columns: Sequence[ColumnInfo], chosen: str, candidates: Sequence[str] = ()
+        self,
+        columns: Sequence[ColumnInfo],
+        chosen: str,
+        candidates: Sequence[str] = (),
+        blank: str = "",
     ) -> None:
-        """Offer these columns, `candidates` before the others, and choose one; "" for none."""
+        """Offer these columns, `candidates` before the others, and choose one; "" for none. blank: what
+        none is called."""
+        self._blank = blank or self.tr("no column")
         self._columns = tuple(columns)
         self._first = tuple(candidates)
         self._filled = False
@@ -121,7 +128,7 @@ class ColumnCombo(QComboBox):
 
     def _add(self, name: str) -> None:
         if not name:
-            self.addItem(self.tr("no column"), "")
+            self.addItem(self._blank, "")
             return
         column = next((one for one in self._columns if one.name == name), None)
         self.addItem(with_samples(column) if column is not None else isolated(name), name)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from migmap.api import AS_FOUND, LayerKind
 
-from ..words import counted, isolated
+from ..words import counted, isolated, number
 from .mends import PERSONAL
 from .wording import in_window_words, without_folders
 
@@ -118,15 +118,15 @@ def _left_out(preview: Preview) -> list[str]:
     said = []
     aside = preview.accounting.set_aside if preview.accounting is not None else 0
     if aside and preview.reading == AS_FOUND:
-        said.append(
-            counted(
-                _tr("1 row would be set aside."),
-                _tr("{0} rows would be set aside.")
-                if preview.whole
-                else _tr("{0} of the first rows would be set aside."),
-                aside,
+        text = (
+            counted(_tr("1 row is set aside"), _tr("{0} rows are set aside"), aside)
+            if preview.whole
+            else _tr("{0} of the first {1} rows are set aside").format(
+                number(aside), number(preview.accounting.rows if preview.accounting is not None else aside)
             )
         )
+        why = ", ".join(preview.aside_reasons)
+        said.append(f"{text}: {why}." if why else f"{text}.")
     for finding in preview.findings:
         if finding.code == PERSONAL and PERSONAL not in preview.reading.keep and preview.reading == AS_FOUND:
             said.append(finding.message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -65,8 +65,9 @@ class MendsList(QScrollArea):
         # What can be decided comes first, then what is grave.
         ranks = {"error": 0, "warning": 1, "info": 2}
 
-        def rank(one: Finding) -> tuple[bool, int]:
-            return not (one.fix or one.code in kept_back or one.code == PERSONAL), ranks[one.severity]
+        def rank(one: Finding) -> tuple[int, int]:
+            left_out = one.code in kept_back or one.code == PERSONAL
+            return 0 if one.fix and not one.applied else 1 if left_out else 2, ranks[one.severity]
 
         if not findings:
             layout.addWidget(label(self.tr("Nothing odd was found."), "soft", wrap=True))
@@ -100,10 +101,7 @@ class MendsList(QScrollArea):
         words.setSpacing(3)
         words.addWidget(label(breakable(in_window_words(finding.message)), wrap=True, selectable=True))
         if finding.rows:
-            some = ", ".join(str(number) for number in finding.rows[:8])
-            more = ", …" if len(finding.rows) > 8 or finding.count > len(finding.rows) else ""
-            text = self.tr("Rows {0}").format(some + more)
-            link = self._link(text, partial(self.rows_asked.emit, finding))
+            link = self._link(rows_named(finding, 8), partial(self.rows_asked.emit, finding))
             words.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         if finding.fix or finding.applied or finding.code in self._reading.fixes:
             self._box(
@@ -117,7 +115,11 @@ class MendsList(QScrollArea):
                 words,
                 "keep",
                 finding.code,
-                self.tr("Use these rows all the same"),
+                counted(
+                    self.tr("Use this row all the same"),
+                    self.tr("Use these rows all the same"),
+                    finding.count,
+                ),
                 finding.code in self._reading.keep,
             )
         elif finding.code == PERSONAL:
@@ -169,8 +171,23 @@ class MendsList(QScrollArea):
         return made
 
 
+def rows_named(finding: Finding, most: int) -> str:
+    """ "Row 12", or "Rows 12, 14, 18, …"."""
+    more = ", …" if len(finding.rows) > most or finding.count > len(finding.rows) else ""
+    some = ", ".join(str(number) for number in finding.rows[:most]) + more
+    alone = len(finding.rows) == 1 and not more
+    return (_tr("Row {0}") if alone else _tr("Rows {0}")).format(some)
+
+
 def in_words(change: Change) -> str:
-    """ "Row 12, Latitude: 72.1 → 34.2": one value before and after."""
-    place = f"{change.row}, {isolated(change.column)}" if change.column else str(change.row)
+    """ "Row 12, Latitude: 72.1 → 34.2": one value before and after; "Row 12: counted again → set aside"
+    for what happens to a whole row."""
+    place = _tr("Row {0}").format(change.row)
+    if change.column and not change.column.startswith("("):
+        place += f", {isolated(change.column)}"
     old, new = isolated(change.old) or "–", isolated(change.new) or "–"
     return f"{place}: {old} → {new}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("MendsList", text)

@@ -35,8 +35,8 @@ class CrsField(QWidget):
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(8)
         self.line = QLineEdit()
-        self.line.setPlaceholderText("EPSG:24313")
-        self.line.setAccessibleName(self.tr("EPSG code"))
+        self.line.setPlaceholderText(self.tr("EPSG:24313, or a UTM zone: 36N"))
+        self.line.setAccessibleName(self.tr("EPSG code or UTM zone"))
         self.line.hide()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -52,8 +52,7 @@ class CrsField(QWidget):
         code = self.combo.currentData()
         if code is None or code:
             return code if code is None else str(code)
-        found = re.fullmatch(r"\s*(?:EPSG:)?(\d{4,6})\s*", self.line.text(), re.IGNORECASE)
-        return f"EPSG:{found.group(1)}" if found else ""
+        return crs_typed(self.line.text())
 
     def show_crs(self, crs: str | None) -> None:
         """Show a choice without saying that it changed."""
@@ -82,3 +81,16 @@ class _Combo(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def crs_typed(text: str) -> str:
+    """ "EPSG:n" of "24313", "epsg:24313", "36N" or "UTM 36 north"; "" for anything else."""
+    code = re.fullmatch(r"\s*(?:EPSG:)?\s*(\d{4,6})\s*", text, re.IGNORECASE)
+    if code:
+        return f"EPSG:{code.group(1)}"
+    zone = re.fullmatch(
+        r"\s*(?:WGS ?84\s*/?\s*)?(?:UTM)?\s*(?:zone)?\s*(\d{1,2})\s*(N|S|north|south)\s*", text, re.IGNORECASE
+    )
+    if zone and 1 <= int(zone.group(1)) <= 60:
+        return f"EPSG:{326 if zone.group(2)[0] in 'nN' else 327}{int(zone.group(1)):02d}"
+    return ""

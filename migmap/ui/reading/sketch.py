@@ -86,9 +86,16 @@ class PointSketch(QWidget):
         font.setPointSizeF(font.pointSizeF() - 1.5)
         painter.setFont(font)
         decimals = 2 if reach < 20 else 0
-        top = f"{number(west, decimals)}, {number(north, decimals)}"
-        low = f"{number(east, decimals)}, {number(south, decimals)}"
+        top, low = corner(west, north, decimals), corner(east, south, decimals)
         inner = frame.adjusted(6, 4, -6, -4)
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, top)
         painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, low)
         painter.end()
+
+
+def corner(x: float, y: float, decimals: int) -> str:
+    """ "71.45° E, 34.17° N"; plain numbers where they are no degrees."""
+    if abs(x) > 180 or abs(y) > 90:
+        return f"{number(x, decimals)}, {number(y, decimals)}"
+    side, height = "W" if x < 0 else "E", "S" if y < 0 else "N"
+    return f"{number(abs(x), decimals)}° {side}, {number(abs(y), decimals)}° {height}"

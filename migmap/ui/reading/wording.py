@@ -13,6 +13,8 @@ CONTEXT = "wording"
 # Said by the box beside the finding.
 _BOX = re.compile(r" ?To [^.]*?--(?:keep|fix) [^.]*\.")
 _MAP = re.compile(r"--map (\w+)=(“[^”]+”|\"[^\"]+\"|'[^']+'|\S+?)(?=[\s.,;)]|$)")
+_MAPS = re.compile(r"(--map \w+=(?:“[^”]+”|\"[^\"]+\"|'[^']+'|\S+)) (?=--map)")
+_CRS = re.compile(r"coordinate reference system|\bCRS\b")
 _OPTION = re.compile(
     r"(--(?:as|crs|header|encoding|choices|people-unit|template|map|fix|keep)\b)"
     r"(?: ([A-Z0-9:a-z_-]*[A-Za-z0-9]))?"
@@ -21,9 +23,11 @@ _OPTION = re.compile(
 
 def in_window_words(text: str) -> str:
     """ "--fix swapped" becomes “Apply this mend”, "--map latitude=Y" becomes “Latitude, or y”: Y."""
+    text = _CRS.sub(_tr("coordinate system"), text)
     if "--" not in text:
         return text
     text = _BOX.sub("", text)
+    text = _MAPS.sub(r"\1, ", text)
     text = _MAP.sub(lambda found: f"“{role_title(found.group(1))}”: {isolated(found.group(2))}", text)
     return _OPTION.sub(_titled, text)
 
