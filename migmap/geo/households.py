@@ -95,15 +95,25 @@ _PEOPLE = frozenset(
 )
 _COUNTS = frozenset({"households", "hhs", "families", "houses"})
 _AREAS = frozenset({"boundary", "hazard", "population", "basemap", "flow"})
+_NAMED = re.compile(r"“([^”]+)” \(([^)]+)\)")
+_FAMILY_WORDS = """head hh hoh hhh household family father fathers husband mother spouse wife beneficiary
+applicant patient سربراہ والد شوہر پدر"""
+_FAMILY = frozenset(_FAMILY_WORDS.split())
+# Whoever speaks or works for a place; the head of a village is one of them.
+_LOOKS_AFTER_WORDS = """contact focal manager incharge owner landlord informant respondent enumerator
+interviewer surveyor supervisor staff officer teacher doctor village camp site block community committee
+school facility"""
+_LOOKS_AFTER = frozenset(_LOOKS_AFTER_WORDS.split())
 _MOST_IN_ONE = 15
 _FEW_ROWS = 5
+"""Fewer rows than that need a sign beyond doubt."""
 _CATEGORIES = frozenset({"male", "female", "m", "f", "man", "woman", "مرد", "عورت"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Signs:
     """What speaks for single households: the column that names one, sure or not; the layer's name; the column
-    of their sizes; the column of their head."""
+    of their sizes; the column of their head; a column of personal data that tells of one person a row."""
 
     unit: str = ""
     sure: bool = False
@@ -111,6 +121,7 @@ class _Signs:
     named: bool = False
     size: str = ""
     head: str = ""
+    person: str = ""
 
 
 def household_positions(data: VectorData) -> Finding | None:
@@ -126,10 +137,13 @@ def household_positions(data: VectorData) -> Finding | None:
         return None
     if data.meta.households:
         why = "the file says so"
-    elif len(frame) < _FEW_ROWS or _are_areas(data, shapes) or _counts_more_than_one(data):
+    elif _are_areas(data, shapes) or _counts_more_than_one(data):
         return None
     else:
-        why = _reason(_signs(data), data)
+        signs = _signs(data)
+        if len(frame) < _FEW_ROWS and not (signs.sure or signs.person):
+            return None
+        why = _reason(signs, data)
     if not why:
         return None
     if CODE in data.reading.keep:
@@ -191,9 +205,17 @@ def _reason(signs: _Signs, data: VectorData) -> str:
         parts.append(f"“{signs.size}” holds their size")
     if signs.head:
         parts.append(f"“{signs.head}” tells of their head")
+    if signs.person:
+        parts.append(f"“{signs.person}” tells of one person a row")
     if signs.named:
         parts.append("the layer is called so")
-    strong = signs.sure or (signs.unit and len(data.frame) >= _FEW_ROWS) or len(parts) >= 2 or signs.size
+    strong = (
+        signs.sure
+        or signs.person
+        or (signs.unit and len(data.frame) >= _FEW_ROWS)
+        or len(parts) >= 2
+        or signs.size
+    )
     alone_by_name = signs.named and len(data.frame) >= 30
     return " and ".join(parts) if parts and (strong or alone_by_name) else ""
 
@@ -216,7 +238,33 @@ def _signs(data: VectorData) -> _Signs:
     # "Households_2017_04", not "households_by_district".
     called = {w for part in (data.name, data.label) for w in words_of(part)}
     named = bool(called & _LAYER_NAMES) and not called & _SUMS
-    return _Signs(unit, sure, shelter, named, size, head)
+    return _Signs(unit, sure, shelter, named, size, head, _person(data))
+
+
+def _person(data: VectorData) -> str:
+    """The column of personal data, left out or kept, that each row of a register of families or a list of
+    patients has; not that of whoever looks after a site or answered for it."""
+    for one in data.findings:
+        if one.code != "personal-columns-dropped":
+            continue
+        for name, what in _NAMED.findall(one.message):
+            said = set(_words(name))
+            if said & _LOOKS_AFTER:
+                continue
+            kin = "/o" in name.lower() and len(name) <= 5
+            of_sexes = what == "names of people" and _tells_sexes(data)
+            if kin or of_sexes or said & _FAMILY or what in ("identity numbers", "dates of birth"):
+                return str(name)
+    return ""
+
+
+def _tells_sexes(data: VectorData) -> bool:
+    for name in _attributes(data):
+        if set(_words(name)) & {"sex", "gender"} and data.frame[name].dtype.kind not in "iuf":
+            values = {str(v).strip().lower() for v in data.frame[name].dropna().head(500)}
+            if values and values <= _CATEGORIES:
+                return True
+    return False
 
 
 def _attributes(data: VectorData) -> Iterable[str]:

@@ -113,3 +113,37 @@ def test_a_real_camp(shared_data: Callable[[str], Path]) -> None:
     facilities = read(Reference(folder / "CampFacilities_2017_02.geojson"))
     assert isinstance(facilities, VectorData)
     assert household_positions(facilities) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "households"),
+    [
+        ("Name of Head of HH", "Zubaida Khan", True),
+        ("S/O", "Zubaida Khan", True),
+        ("CNIC", "42101-1234567-1", True),
+        ("Patient Name", "Zubaida Khan", True),
+        ("شناختی کارڈ", "42101-1234567-1", True),
+        ("Focal person", "Zubaida Khan", False),
+        ("Focal person CNIC", "42101-1234567-1", False),
+        ("village_head_name", "Zubaida Khan", False),
+        ("Respondent name", "Zubaida Khan", False),
+        ("phone", "0300-1234567", False),
+    ],
+)
+@pytest.mark.parametrize("rows", [3, 12])
+def test_a_list_of_families_is_known_by_the_personal_columns_it_lost(
+    tmp_path: Path, header: str, cell: str, households: bool, rows: int
+) -> None:
+    lines = [f"S.No,{header},Mohallah,Total,longitude,latitude"]
+    lines += [f"{k},{cell},Old town,{k % 7 + 1},{71 + k / 1000},{34 + k / 1000}" for k in range(rows)]
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    data = read(Reference(path))
+    assert isinstance(data, VectorData)
+    assert (household_positions(data) is not None) is households
+
+
+def test_three_households_are_households() -> None:
+    data = layer("survey", {"hh_id": IDS})
+    few = replace(data, frame=data.frame.iloc[:3], row_numbers=data.row_numbers[:3])
+    assert household_positions(few) is not None
