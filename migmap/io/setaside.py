@@ -19,7 +19,7 @@ from .cellkinds import kind_of
 from .header import Header
 from .othertables import BENEATH, BESIDE, beneath, beneath_finding
 from .rawtable import Merge
-from .totals import find_totals
+from .totals import breakdown, find_totals
 from .wording import counted
 
 REASONS = {
@@ -33,10 +33,11 @@ REASONS = {
     "total-row-doubtful": "called a total, set aside as you decided",
 }
 _TAIL = 80
+_MOST_SECTIONED = 20_000
 _NOTE = re.compile(
     r"\W*(?:notes?|sources?|src|nb|n\.b|remarks?|comments?|disclaimer|caveats?|legend|key|prepared|produced|"
     r"compiled|updated|last update|data as of|as of|date of|generated|for more information|contact|feedback|"
-    r"copyright|abbreviations?|definitions?|methodology|fuentes?|nota|notas|quelle|anmerkung|remarque|"
+    r"page\s+\d+(?:\s*(?:of|/)\s*\d+)?|copyright|abbreviations?|definitions?|methodology|fuentes?|nota|notas|quelle|anmerkung|remarque|"
     r"ماخذ|ذریعہ|نوٹ|حوالہ|المصدر|ملاحظة|ملاحظات|منبع|یادداشت|источник|примечание)\b.*"
     r"|[*†‡§©¹²³].*|[(\[]?\d{1,2}[)\]/]\s+.*|\(?[a-z]\)\s.*|https?://.*|www\..*",
     re.IGNORECASE | re.DOTALL,
@@ -96,8 +97,9 @@ def set_aside(
         take(BENEATH, np.arange(size) >= other[0])
         under = [beneath_finding(frame, row_numbers, *other, masks[BENEATH], reading)]
     take("section-row", _sections(frame, row_numbers, merges))
-    totals = find_totals(frame, _names(header, frame), header.tags, left, complete)
-    take("total-row", totals.aside)
+    parts = breakdown(frame, row_numbers, _names(header, frame), left & complete)
+    totals = find_totals(frame, _names(header, frame), header.tags, left & ~parts, complete)
+    take("total-row", totals.aside | parts)
     findings: list[Finding] = []
     if totals.doubtful.any() and not masks.get("total-row-doubtful", np.zeros(1)).any():
         apply = "total-row-doubtful" in reading.fixes
@@ -232,7 +234,9 @@ def _repeated(frame: pd.DataFrame, header: Header) -> np.ndarray:
             continue
         hits = np.zeros(len(frame), dtype=bool)
         for column in list(texts)[:3]:
-            hits |= (frame[column] == texts[column]).fillna(False).to_numpy(dtype=bool)
+            said = texts[column]
+            alike = {said, said.upper(), said.lower(), said.title(), said.capitalize()}
+            hits |= frame[column].isin(list(alike)).to_numpy(dtype=bool)
         for row in np.flatnonzero(hits)[:20_000].tolist():
             cells = _cells(frame, row)
             same = sum(cells[c].casefold() == t.casefold() for c, t in texts.items())
@@ -281,9 +285,38 @@ def _sections(frame: pd.DataFrame, row_numbers: np.ndarray, merges: Sequence[Mer
     """Rows of one cell that the file spread over most of the table: the name of what follows."""
     mask = np.zeros(len(frame), dtype=bool)
     width = frame.shape[1]
+    mask |= _bare_names(frame)
     wide = {m.top + 1 for m in merges if m.top == m.bottom and m.right - m.left + 1 >= max(3, 0.6 * width)}
     if wide:
         for row in np.flatnonzero(np.isin(row_numbers, list(wide))).tolist():
             filled = [c for c in _cells(frame, row) if c]
             mask[row] = len(filled) == 1 and kind_of(filled[0]) == "label"
+    return mask
+
+
+def _bare_names(frame: pd.DataFrame) -> np.ndarray:
+    """Rows of nothing but a name, where the table begins with one and has several, each over rows with
+    figures: "BALOCHISTAN", its districts, "SINDH", its districts. A single name is a place that nobody
+    filled in."""
+    mask = np.zeros(len(frame), dtype=bool)
+    if not 4 <= len(frame) <= _MOST_SECTIONED or frame.shape[1] < 3 or frame.iloc[0].notna().sum() != 1:
+        return mask
+    filled = frame.notna().to_numpy()
+    only = filled.sum(axis=1) == 1
+    first = int(filled[0].argmax())
+    rows = np.flatnonzero(only & filled[:, first])
+    others = ~only
+    if (
+        not only[0]
+        or len(rows) < 2
+        or len(rows) * 2 > len(frame)
+        or int(only.sum()) != len(rows)
+        or only[-1]
+        or (np.diff(rows) == 1).any()
+        or not filled[others][:, first].all()
+    ):
+        return mask
+    if any(kind_of(frame.iat[int(row), first]) != "label" for row in rows):
+        return mask
+    mask[rows] = True
     return mask

@@ -29,6 +29,17 @@ _TOTAL = (
     r"جمع|جمع کل|جمله|ټول|ټولټال|مجموعه|एकूण|कुल|মোট|জমা|ድምር"
 )
 _ALONE = re.compile(rf"\W*(?:{_TOTAL})\W*", re.IGNORECASE)
+# Words that alone name another figure made of all rows; believed only where it is that figure.
+_SUMMARIES = {
+    "mean": re.compile(
+        r"\W*(?:(?:overall|national)\s+)?(?:average|avg\.?|mean|moyenne|promedio|media|média|durchschnitt|ortalama|"
+        r"اوسط|میانگین|(?:ال)?متوسط)\W*",
+        re.IGNORECASE,
+    ),
+    "median": re.compile(r"\W*(?:median|médiane|mediana)\W*", re.IGNORECASE),
+    "max": re.compile(r"\W*(?:max|maximum|highest|máximo)\W*", re.IGNORECASE),
+    "min": re.compile(r"\W*(?:min|minimum|lowest|mínimo)\W*", re.IGNORECASE),
+}
 # "Total Sindh", "Sindh total", "Total for Sindh (12 districts)": sums only where the figures agree.
 _BESIDE = re.compile(
     r"\W*(?:sub[\s-]*|grand[\s-]*)?(?:total|totale|totaux|sum|somme|suma|toplam|итого|"
@@ -55,6 +66,10 @@ _SERIAL = re.compile(
 _CLOSE = 0.05
 _MAX_CANDIDATES = 20_000
 _BACK = 60
+_TOP, _END = 5, 40
+_MOST_PARTS = 15
+_TELLING = 20
+"""A sum that two groups of rows do not share by chance."""
 _LABEL_SAMPLE = 200
 _SHORT = 10_000
 
@@ -80,13 +95,17 @@ def find_totals(
         return Totals(nothing, nothing, nothing)
     kinds = [_column_kind(frame[c]) for c in frame.columns]
     labels = [c for c, kind in zip(frame.columns, kinds, strict=True) if kind == "label"]
+    named = _named_summaries(frame, labels, usable)
+    if named:
+        nothing[_summaries(frame, labels, usable, named, _Figures(frame, names, kinds, usable))] = True
+        usable = usable & ~nothing
     worded = _worded(frame, labels, usable)
     unworded = [r for r in _unworded(frame, labels, kinds, usable, complete) if r not in worded]
     candidates = sorted([*worded, *unworded])
     if not candidates or len(worded) > 0.75 * usable.sum() or len(candidates) > _MAX_CANDIDATES:
-        return Totals(nothing, nothing, nothing)
+        return Totals(nothing, np.zeros(size, dtype=bool), np.zeros(size, dtype=bool))
     figures = _Figures(frame, names, kinds, usable)
-    aside, doubtful, differs = nothing.copy(), nothing.copy(), nothing.copy()
+    aside, doubtful, differs = nothing.copy(), np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     example = ""
     own = {row: _own_place(frame, names, tags, row) for row in candidates}
     sure = [row for row in candidates if not own[row]]
@@ -135,6 +154,80 @@ def _is_sum(verdict: _Verdict, word: str | None, frame: pd.DataFrame, labels: li
         return verdict.near > 0 and verdict.near * 2 >= verdict.compared
     # No figures to compare: a line that says "Total" and nothing else.
     return sum(_text(frame.at[row, c]) != "" for c in labels) == 1
+
+
+def breakdown(
+    frame: pd.DataFrame, row_numbers: np.ndarray, names: Sequence[str], usable: np.ndarray
+) -> np.ndarray:
+    """Mask of the rows under a last gap that divide what stands above among themselves: "Men 25", "Women 35"
+    under sites with 60 people. They say the same people again."""
+    none = np.zeros(len(frame), dtype=bool)
+    gaps = np.flatnonzero(np.diff(row_numbers) > 1) + 1
+    if not len(gaps):
+        return none
+    kinds: list[str] = []
+    for start in gaps[::-1][:3].tolist():
+        tail = np.flatnonzero(usable[start:]) + start
+        body = np.flatnonzero(usable[:start])
+        if not 2 <= len(tail) <= _MOST_PARTS or len(body) < 2:
+            continue
+        kinds = kinds or [_column_kind(frame[c]) for c in frame.columns]
+        labels = [c for c, kind in zip(frame.columns, kinds, strict=True) if kind == "label"]
+        if any(_own_place(frame, names, {}, int(row)) for row in tail):
+            continue
+        sums = {
+            int(row) for row in tail for c in labels if _ALONE.fullmatch(_text(frame.at[int(row), c]) or "-")
+        }
+        parts = [int(row) for row in tail if int(row) not in sums]
+        if len(parts) < 2:
+            continue
+        values = _Figures(frame, names, kinds, usable).values
+        above, below = np.nansum(values[body], axis=0), np.nansum(values[parts], axis=0)
+        equal = (np.abs(above - below) <= np.maximum(1e-6 * np.abs(above), 0.011)) & (above != 0)
+        if equal.sum() > 1 or (equal & (np.abs(above) >= _TELLING)).any():
+            none[tail] = True
+            return none
+    return none
+
+
+def _named_summaries(frame: pd.DataFrame, labels: list[Any], usable: np.ndarray) -> list[tuple[int, str]]:
+    """(row, how) of rows called average, median, highest or lowest, at the top and at the end."""
+    places = np.flatnonzero(usable)
+    near = np.unique([*places[:_TOP], *places[-_END:]])
+    found = []
+    for column in labels:
+        for row, cell in zip(near.tolist(), frame[column].iloc[near].tolist(), strict=True):
+            if isinstance(cell, str) and len(cell) < 30:
+                found += [(row, how) for how, word in _SUMMARIES.items() if word.fullmatch(cell.strip())]
+    return found
+
+
+def _summaries(
+    frame: pd.DataFrame,
+    labels: list[Any],
+    usable: np.ndarray,
+    found: Sequence[tuple[int, str]],
+    figures: _Figures,
+) -> list[int]:
+    """Those of them that are what they are called."""
+    records = usable.copy()
+    records[[row for row, _ in found]] = False
+    for column in labels:
+        sums = [isinstance(cell, str) and _ALONE.fullmatch(cell) is not None for cell in frame[column]]
+        records &= ~np.array(sums, dtype=bool)
+    values = figures.values[records]
+    if len(values) < 2:
+        return []
+    kept = []
+    for row, how in found:
+        mine = figures.values[row]
+        shared = np.isfinite(mine) & np.isfinite(values).any(axis=0)
+        if not shared.any():
+            continue
+        made = getattr(np, f"nan{how}")(values[:, shared], axis=0)
+        if (np.abs(made - mine[shared]) <= np.maximum(0.005 * np.abs(made), 0.51)).all():
+            kept.append(row)
+    return kept
 
 
 def _worded(frame: pd.DataFrame, labels: list[Any], usable: np.ndarray) -> dict[int, str]:
@@ -280,6 +373,11 @@ class _Figures:
         for index, column in enumerate(chosen):
             self._values[:, index] = _numbers(frame[column])
         self._for: tuple[int, ...] | None = None
+
+    @property
+    def values(self) -> np.ndarray:
+        """float64 [rows, columns that can be summed]."""
+        return self._values
 
     def _prepare(self, sums: Sequence[int]) -> None:
         """Running sums of the records, without the rows taken for sums."""

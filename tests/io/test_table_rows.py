@@ -173,3 +173,37 @@ def test_real_tables_keep_their_rows(shared_data: Callable[[str], Path]) -> None
     assert len(pcodes.frame) == 33_363
     assert not pcodes.aside
     assert "total-row-doubtful" not in codes_of(pcodes)
+
+
+@pytest.mark.parametrize(
+    ("text", "aside"),
+    [
+        # who the people above are, said again
+        ("site,people\nA,10\nB,20\nC,30\n\nMen,25\nWomen,35\nTotal,60\n", {"total-row": [6, 7, 8]}),
+        ("site,people,homes\nA,1,2\nB,2,3\n\nMen,1,4\nWomen,2,1\n", {"total-row": [5, 6]}),
+        # other rows after a gap
+        ("site,people\nA,10\nB,20\nC,30\n\nD,25\nE,36\n", {}),
+        ("site,people\nA,1\nB,2\n\nC,1\nD,2\n", {}),
+        # averages, and the total beside them
+        ("site,people,hh\nA,10,2\nB,20,4\nC,60,9\nAverage,30,5\nTotal,90,15\n", {"total-row": [5, 6]}),
+        ("site,people\nA,10\nB,20\nC,60\nMax,60\nMin,10\n", {"total-row": [5, 6]}),
+        ("site,people\nA,10\nB,20\nMean,7000\n", {}),
+        # headings of parts
+        (
+            "place,people,homes\nPUNJAB,,\nQ,10,1\nP,20,2\nSINDH,,\nK,5,1\nT,6,2\n",
+            {"section-row": [2, 5]},
+        ),
+        ("place,people,homes\nQ,10,1\nP,,\nK,5,1\nT,6,2\n", {}),
+        ("place,people,homes\nQ,,\nP,5,1\nK,5,1\nT,6,2\n", {}),
+        # headings and feet of pages
+        (
+            "district,people\nA,5\nB,6\nDistrict,People\nC,7\nPage 2 of 3,\n",
+            {"repeated-header": [4], "note-row": [6]},
+        ),
+    ],
+)
+def test_what_only_says_again_stays_apart(tmp_path: Path, text: str, aside: dict[str, list[int]]) -> None:
+    data = opened(csv_of(tmp_path, text))
+    assert aside_of(data) == aside
+    rows = sum(1 for line in text.splitlines()[1:] if line)
+    assert len(data.frame) + sum(map(len, aside.values())) == rows
