@@ -4,6 +4,7 @@ their parents."""
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -221,10 +222,15 @@ def stated_areas(data: VectorData, areas: AreaSet) -> tuple[str, np.ndarray] | N
     name_roles = ["adm4_name", "adm3_name", "adm2_name", "adm1_name"]
     if data.kind == "boundary":
         name_roles.insert(0, "name")
+    told = re.search(r"(?:adm|admin|level)\D{0,6}([0-4])", areas.level, re.IGNORECASE)
+    level = int(told.group(1)) if told else 0
     for roles, by_code in ((code_roles, True), (name_roles, False)):
         for role in roles:
             column = data.roles.get(role)
             if column is None or column not in data.frame.columns:
+                continue
+            if role.startswith("adm") and int(role[3]) < level:
+                # The name of a district is no word on which of its tehsils a row is in.
                 continue
             values = text_column(data, column)
             distinct = {one for one in values if one}

@@ -306,9 +306,12 @@ def _mark(one: _Candidate, points: int, commas: int) -> tuple[str, bool]:
         return ("." if one.points else ","), False
     if one.points:
         return ("." if one.points >= one.commas else ","), True
-    if bool(points) != bool(commas):
-        return ("." if points else ","), False
     unsure = [one.texts.uniques[i] for i in one.unsure_places]
+    if bool(points) != bool(commas):
+        if commas and is_count_name(one.name) and any("," in text for text in unsure):
+            # "1,5" elsewhere makes no 1.234 people of "1,234": nobody counts in thousandths.
+            return ".", True
+        return ("." if points else ","), False
     with_points = sum("." in text for text in unsure)
     if with_points and with_points < len(unsure):
         return ".", True  # both: "1,234" and "1.234" in one column

@@ -299,3 +299,12 @@ def test_a_position_is_laid_against_a_name_in_another_spelling(tmp_path: Path) -
     text = table(tmp_path, ["Site name", "Tehsil", "Longitude", "Latitude"], rows)
     found = {one.code: one for one in Workbench().check(text, areas=areas).findings}
     assert found["place-contradicts-area"].rows == (3,)
+
+
+def test_the_name_of_a_district_does_not_say_which_tehsil(tmp_path: Path) -> None:
+    from migmap.app.workbench import Workbench
+
+    rows = [["a", "Badin", 60.5, 30.5], ["b", "Badin", 61.5, 30.5], ["c", "Dadu", 64.5, 30.5]]
+    text = table(tmp_path, ["Site name", "District", "Longitude", "Latitude"], rows)
+    found = {one.code for one in Workbench().check(text, areas=tehsils(tmp_path)).findings}
+    assert not {"place-contradicts-area", "area-larger"} & found

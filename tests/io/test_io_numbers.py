@@ -12,6 +12,7 @@ from migmap.api import Finding, Reading
 from migmap.io.amounts import amount_of, gap_of, number_of, value_of
 from migmap.io.celltypes import typed_columns
 from migmap.io.colnames import is_code_name, is_quantity_name
+from migmap.io.numbers import numbers_from_text
 
 
 def typed(
@@ -157,6 +158,17 @@ def test_a_comma_is_decided_for_the_whole_column() -> None:
     assert german.tolist() == [1234, 2500, 3.5]
     english, _ = typed(["1.234", "2.5"], "area")
     assert english.tolist() == [1.234, 2.5]
+
+
+def test_nobody_counts_people_in_thousandths() -> None:
+    frame = pd.DataFrame({"Rate": ["1,5", "2", "3"], "Individuals": ["120", "1,234", "70"]})
+    read, findings = numbers_from_text(frame, np.arange(2, 5))
+    assert read["Individuals"].tolist() == [120, 1234, 70]
+    assert read["Rate"].tolist() == [1.5, 2, 3]
+    assert [one.rows for one in findings if one.code == "number-marks-unsure"] == [(3,)]
+    # A measure follows the marks of the others.
+    frame = pd.DataFrame({"Rate": ["1,5", "2", "3"], "Area": ["120", "1,234", "70"]})
+    assert numbers_from_text(frame, np.arange(2, 5))[0]["Area"].tolist() == [120, 1.234, 70]
 
 
 def test_points_that_may_mean_thousands_are_asked_about() -> None:

@@ -408,6 +408,8 @@ def _text(value: Any) -> str:
 def _names_of_areas(data: VectorData, areas: VectorData) -> tuple[Finding, ...]:
     """What joining the layer to the areas would say of its codes and names; nothing where no column of it
     names areas, or all it has is positions."""
+    from migmap.geo.gazetteer import LARGER
+
     named = {column for role, column in data.roles.items() if re.fullmatch(r"adm\d_(name|pcode)|pcode", role)}
     if data.kind in _WITHOUT_AREAS or not named:
         return ()
@@ -418,9 +420,11 @@ def _names_of_areas(data: VectorData, areas: VectorData) -> tuple[Finding, ...]:
     columns = found.placed.columns
     if not {columns.code, columns.name} & named:
         return ()
-    # Where a row says nothing, its position says where it is.
-    placed = bool(data.frame.geometry.notna().any())
-    return found.findings_of([one for one in found.groups if one.code or one.name or not placed])
+    groups = found.groups
+    if data.frame.geometry.notna().any():
+        # Where a row says nothing, or only the district, its position says in which tehsil it is.
+        groups = tuple(one for one in groups if (one.code or one.name) and one.how != LARGER)
+    return found.findings_of(groups)
 
 
 def _districts_without(gaps: GapMatrix, areas: AreaSet) -> list[Finding]:
