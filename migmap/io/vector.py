@@ -171,10 +171,10 @@ def _probe(
         crs = known_crs(reading.crs)
         findings.append(crs_stated(place.called, crs))
     elif crs is None:
-        findings.append(no_crs_finding(place.called, _box(shapely.total_bounds(geometry)), found.frame))
+        findings.append(no_crs_finding(place.called, _extent(geometry), found.frame))
     bounds = _bounds(ready, layer, word) if in_file is not None else None
     if in_file is None and count is not None and count == len(found.frame):
-        bounds = _box(shapely.total_bounds(geometry))
+        bounds = _extent(geometry)
     return Probe(
         source=Source(str(place.path), place.reference.part, layer.driver),
         name=_name(place, layer),
@@ -363,7 +363,7 @@ def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: st
             crs = known_crs(stated_crs)
             more = (*more, crs_stated(place.called, crs))
         else:
-            box = _box(shapely.total_bounds(geometry))
+            box = _extent(geometry)
             more = (*more, no_crs_finding(place.called, box, incoming.frame))
     whole = total == len(incoming.frame)
     return Probe(
@@ -375,7 +375,7 @@ def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: st
         crs=crs_text(crs),
         rows=total,
         columns=_columns(kept),
-        bounds=_box(shapely.total_bounds(geometry)) if placed and whole else None,
+        bounds=_extent(geometry) if placed and whole else None,
         stated=stated_by(place.path, geojson_member(place.path) if place.member is None else {}),
         meta=meta,
         findings=(*incoming.findings, *personal, *converted, *more),
@@ -418,6 +418,10 @@ def _box(bounds: Any) -> tuple[float, float, float, float] | None:
         return None
     west, south, east, north = (float(b) for b in bounds)
     return west, south, east, north
+
+
+def _extent(geometry: np.ndarray) -> tuple[float, float, float, float] | None:
+    return _box(shapely.total_bounds(geometry)) if len(geometry) else None
 
 
 def _seen_geometry(geometry: np.ndarray) -> str:
