@@ -30,6 +30,7 @@ from .personaltext import (
     PHONES,
     REMOVED,
     kind_of_value,
+    may_be_of_a_kind,
     without_personal_parts,
 )
 from .personalwords import (
@@ -176,8 +177,10 @@ class _Values:
     def texts(self) -> list[str]:
         if self._texts is None:
             array = arrow_text(self._column) if self.is_text else None
-            values = sample_of(array, _SAMPLE) if array is not None else self._column.dropna().head(_SAMPLE)
-            self._texts = [t for v in values if (t := _text(v))]
+            if array is not None:
+                self._texts = [t for v in sample_of(array, _SAMPLE) if (t := v.strip())]
+            else:
+                self._texts = [t for v in self._column.dropna().head(_SAMPLE) if (t := _text(v))]
         return self._texts
 
     def most(self, fits: Callable[[str], bool]) -> bool:
@@ -313,7 +316,8 @@ def _by_value(name: str, values: _Values) -> str:
         different = Counter(texts)
         kinds: Counter[str] = Counter()
         for text, times in different.items():
-            kinds[kind_of_value(clean_text(text))] += times
+            if may_be_of_a_kind(text):
+                kinds[kind_of_value(clean_text(text))] += times
         for why in (IDENTITY, E_MAILS, PHONES):
             if kinds[why] * 2 > len(texts):
                 if why == PHONES and _words_of_amounts(name) and all(t.isdecimal() for t in texts[:50]):

@@ -89,10 +89,15 @@ _WHOLE: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 
 
+def may_be_of_a_kind(text: str) -> bool:
+    """Whether to look closer: of all kinds none but an address is so short or holds a point. Most cells of
+    most tables end here."""
+    return "@" in text or (len(text) >= 8 and "." not in text)
+
+
 def kind_of_value(text: str) -> str:
     """What the whole text is: identity number, phone number, e-mail address, or ""."""
-    # None but an address is so short or holds a point: most cells of most tables end here.
-    if "@" not in text and (len(text) < 8 or "." in text):
+    if not may_be_of_a_kind(text):
         return ""
     for pattern, why in _WHOLE:
         if pattern.fullmatch(text):
