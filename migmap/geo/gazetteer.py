@@ -149,7 +149,13 @@ class Gazetteer:
     def within(self, text: str, *, code: bool) -> frozenset[int]:
         """The areas that lie in the larger one of this code (or name); empty where it is none."""
         if not code:
-            return frozenset(self._above.get(f"name:{spelling(text).whole}", ()))
+            whole = spelling(text).whole
+            inside = self._above.get(f"name:{whole}", set())
+            # A layer may hold its names twice, and a district may be one tehsil of its name: the only area
+            # within what is called like it is that area itself.
+            if len(inside) == 1 and all(spelling(self.places[i].name).whole == whole for i in inside):
+                return frozenset()
+            return frozenset(inside)
         bare = bare_code(text)
         if not bare or bare in self._codes:
             return frozenset()

@@ -125,8 +125,10 @@ class Loader:
             importlib.import_module(name)
 
         names = ("migmap.io.read", "migmap.geo.repair", "migmap.geo.zonal")
+        # The window's own, so that the first question a file raises opens as fast as the next.
+        dialogs = ("migmap.ui.dialogs.reading", "migmap.ui.dialogs.choices", "migmap.ui.dialogs.properties")
         steps: list[Callable[[], None]] = [
-            *(partial(load, name) for name in names),
+            *(partial(load, name) for name in (*names, *dialogs)),
             warm_canvas,
             warm_kernels,
         ]

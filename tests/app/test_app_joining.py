@@ -114,6 +114,18 @@ def test_names_of_districts_alone_are_known_to_be_those_of_larger_areas(
     assert placed(found) == {"Badin": "PK70101", "Matli": "PK70102", "Mehar": "PK70301", "Johi": "PK70302"}
 
 
+def test_areas_that_hold_their_names_twice_are_not_larger_than_themselves(
+    datasets: Datasets, tmp_path: Path
+) -> None:
+    names = ["Bannu", "Quetta", "Pishin"]
+    areas = areas_of(
+        tmp_path, province=["KP", "Balochistan", "Balochistan"], districts=names, district_agency=names
+    )
+    rows = [["Quetta", 10], ["Pishin", 20]]
+    found = joined(datasets, table(tmp_path, ["adm2_name", "IDPs"], rows), areas)
+    assert [one.status for one in found.groups] == ["matched", "matched"]
+
+
 def test_a_table_with_both_is_joined_by_the_level_of_the_areas(datasets: Datasets, tmp_path: Path) -> None:
     rows = [["Badin", "Matlee", 5], ["Dadu", "Johi", 6]]
     text = table(tmp_path, ["District", "Tehsil", "IDPs"], rows)
