@@ -72,10 +72,10 @@ def data_members(path: Path, endings: Collection[str]) -> list[Member]:
                 f"{path} is locked with a password.", fix="Unpack it first, then open the file inside."
             )
         found.append(member)
-    if not found:
-        _refuse_nested(path, inside)
     # Notes, licences and pictures beside real data are not what anyone means by the archive.
     real = [m for m in found if m.ending not in _BESIDE and not (stems and _is_companion(m))]
+    if not real:
+        _refuse_nested(path, inside)
     return _distinct(real or found)
 
 

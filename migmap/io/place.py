@@ -10,8 +10,9 @@ from typing import Literal
 
 from migmap.api import Problem
 
-from .archive import Member, data_members, gdal_path_in
+from .archive import Member, data_members, gdal_path_in, opened_member
 from .reference import Reference, check_name
+from .sniff import HEAD_BYTES, by_content, check_content, what_it_is
 
 Family = Literal["vector", "table", "raster"]
 
@@ -145,14 +146,30 @@ def locate(reference: Reference, *, first: bool = False) -> Place:
             f"{path} is only a part of a shapefile.",
             fix=f"Open {whole} instead." if whole else "Open the .shp file it belongs to.",
         )
+    head = _head_of(path)
+    if ending in OPENABLE:
+        check_content(head, ending, str(path))
+    elif (meant := by_content(head)) is not None:
+        check_content(head, meant, str(path))
+        ending = meant
     family = _family(path, ending)
     if family is None:
+        known = what_it_is(head)
         raise Problem(
-            f"{path} is in no format migmap reads.",
+            f"{path} is in no format migmap reads."
+            if known is None
+            else f"{path} has no ending that migmap knows; it is {known[0]}.",
             detail=f"The ending “.{ending}” is not known." if ending else "The name has no ending.",
-            fix="Give a shapefile, GeoPackage, GeoJSON, KML, CSV, XLSX or GeoTIFF.",
+            fix="Unpack it first, then open the file inside."
+            if known is not None and ("packed" in known[0] or "archive" in known[0])
+            else "Give a shapefile, GeoPackage, GeoJSON, KML, CSV, XLSX or GeoTIFF.",
         )
     return Place(reference, family, _gdal_path(absolute, family, ending, path), ending, layer=reference.part)
+
+
+def _head_of(path: Path) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read(HEAD_BYTES)
 
 
 def _whole_of(part: Path) -> Path | None:
@@ -168,8 +185,8 @@ def _gdal_path(absolute: str, family: Family, ending: str, path: Path) -> str:
     if family == "vector" and (ending in _LINES or (ending in ("geojson", "json") and _is_by_line(path))):
         # The GeoJSON driver would read the first line and drop the others without a word.
         return f"GeoJSONSeq:{absolute}"
-    if any(mark in absolute for mark in "!?#") or "://" in absolute:
-        # pyogrio takes "!" for the inside of an archive and "?" for a query; a sub-file from byte 0 on
+    if any(mark in absolute for mark in "!?#;") or "://" in absolute:
+        # pyogrio takes "!" for the inside of an archive, "?" and ";" for a query; a sub-file from byte 0 on
         # is the same file under a name it leaves alone.
         return f"/vsisubfile/0,{absolute}"
     return absolute
@@ -372,6 +389,9 @@ def _in_archive(reference: Reference, first: bool) -> Place:
             )
         chosen = picked[0] if picked else members[0]
         layer = None
+    if not chosen.file.lower().endswith(".gdb"):
+        with opened_member(path, chosen.file) as stream:
+            check_content(stream.read(HEAD_BYTES), chosen.ending, f"{chosen.file} in {path}")
     family = _member_family(chosen)
     return Place(
         reference,

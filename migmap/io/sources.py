@@ -20,7 +20,7 @@ from .kml import refuse_entities
 from .place import Place
 from .shapefile import Shapefile, whole_rows, whole_shapefile
 
-_XML = frozenset({"kml", "gpx", "gml", "osm"})
+_NEVER_XML = frozenset({"shp", "dbf", "gpkg", "sqlite", "gdb", "fgb", "parquet", "pbf", "kmz"})
 _VIRTUAL = ("rtree", "fts3", "fts4", "fts5", "rtreevirtual")
 MAX_COPY_BYTES = 2 << 30
 
@@ -65,14 +65,20 @@ def made_ready(place: Place) -> Iterator[Ready]:
             path, layer = facts.place.gdal_path, facts.place.layer
             yield Ready(place, path, layer, keep, facts.findings, facts.encoding, facts)
             return
-        if place.ending in _XML:
+        if place.ending not in _NEVER_XML:
             refuse_entities(place)
         path, rasters = place.gdal_path, tuple[str, ...]()
         said: tuple[Finding, ...] = ()
         if place.ending == "gml":
             path = _copied(place, Path(keep.enter_context(tempfile.TemporaryDirectory(prefix="migmap-"))))
-        elif place.ending in ("gpkg", "sqlite") and place.member is None:
-            rasters = _checked_database(place)
+        elif place.ending in ("gpkg", "sqlite"):
+            base = place.path
+            if place.member is not None:
+                # In place every page would be unpacked from the start of the archive on, and nothing checked.
+                folder = Path(keep.enter_context(tempfile.TemporaryDirectory(prefix="migmap-")))
+                base = _unpacked(place, folder / f"layer.{place.ending}")
+                path = str(base)
+            rasters = _checked_database(place, base)
         elif place.ending == "dbf":
             folder = Path(keep.enter_context(tempfile.TemporaryDirectory(prefix="migmap-")))
             shorter, said = whole_rows(place, folder)
@@ -89,6 +95,11 @@ def _copied(place: Place, folder: Path) -> str:
         if schema.is_file():
             os.symlink(os.path.abspath(schema), target.with_suffix(".xsd"))
         return str(target)
+    return str(_unpacked(place, target))
+
+
+def _unpacked(place: Place, target: Path) -> Path:
+    """A member of an archive as a file of its own. Problem above 2 GB."""
     if place.size > MAX_COPY_BYTES:
         raise Problem(
             f"{place.title} is {place.size / 1e9:.1f} GB when unpacked; the limit is "
@@ -97,12 +108,12 @@ def _copied(place: Place, folder: Path) -> str:
         )
     with opened(place) as stream, open(target, "wb") as out:
         shutil.copyfileobj(stream, out, 1 << 20)
-    return str(target)
+    return target
 
 
-def _checked_database(place: Place) -> tuple[str, ...]:
+def _checked_database(place: Place, file: Path) -> tuple[str, ...]:
     """Names of layers of pictures. Problem where tables lead out of the file or a view never ends."""
-    address = f"file:{quote(os.path.abspath(place.path))}?mode=ro&immutable=1"
+    address = f"file:{quote(os.path.abspath(file))}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as base:
             rows = base.execute(

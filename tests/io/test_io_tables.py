@@ -158,7 +158,7 @@ def test_repeated_and_blank_headers_get_names_of_their_own(tmp_path: Path) -> No
         (b"", "0 bytes"),
         (b"\n\n\n", "no rows"),
         (b"a,b\n", "no rows"),
-        (b"PK\x03\x04\0\0\0\0", "not a text file"),
+        (b"PK\x03\x04\0\0\0\0", "it is a zip archive"),
     ],
 )
 def test_files_without_a_table_are_refused(tmp_path: Path, content: bytes, words: str) -> None:
