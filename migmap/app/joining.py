@@ -183,6 +183,9 @@ class Joined:
 
         taken = {one.area_name for one in self.groups if one.status == "matched"}
         here = [one.name for one in self.placed.gazetteer.places]
+        if 2 * len(taken) < len(here):
+            # A table of some areas only leaves out others for any reason.
+            return []
 
         def called(name: str, among: Any) -> list[str]:
             return [each for each in among if alike(name, each)[1] in ("spelling", "transliteration")]

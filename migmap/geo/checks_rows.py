@@ -153,10 +153,14 @@ def id_findings(data: VectorData) -> tuple[Finding, ...]:
         whole = int((repeated_rows(data).extra & again).sum())
         message = (
             f"{rows_text(count)} {'repeats' if count == 1 else 'repeat'} the “{column}” of an earlier row"
-            f"{within}; {table[again].drop_duplicates().shape[0]:,} different ones are concerned"
+            f"{within}"
         )
+        different = table[again].drop_duplicates().shape[0]
+        if count > 1:
+            message += f"; {different:,} different {'one is' if different == 1 else 'ones are'} concerned"
         if whole:
-            message += f". {whole:,} of these rows are the same in every column as well"
+            verb = "is" if whole == 1 else "are"
+            message += f". {whole:,} of these rows {verb} the same in every column as well"
         findings.append(Finding("duplicate-ids", "warning", message + ".", count, first_rows(rows[again])))
     return tuple(findings)
 

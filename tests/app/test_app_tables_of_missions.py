@@ -217,3 +217,27 @@ def test_rows_without_people_are_listed(tmp_path: Path) -> None:
     assert "values-missing" not in {
         one.code for one in Workbench().check(table(tmp_path, rows, "b.csv")).findings
     }
+
+
+def test_two_rounds_may_differ_and_two_lists_of_one_round_may_not(tmp_path: Path) -> None:
+    from migmap.app.project import Project
+
+    def listed(name: str, turn: int, day: str, people: int) -> str:
+        rows: list[Row] = [
+            ["Site ID", "Site Name", "Longitude", "Latitude", "Total Individuals", "Round", "Date"]
+        ]
+        rows += [[f"S{k}", f"Camp {'ABC'[k]}", 67 + k, 26, people + k, turn, day] for k in range(3)]
+        return table(tmp_path, rows, name)
+
+    first = listed("dtm_round1.csv", 1, "2022-09-01", 100)
+    second = listed("dtm_round2.csv", 2, "2022-12-01", 900)
+    again = listed("dtm_round1_partner.csv", 1, "2022-09-01", 300)
+    workbench = Workbench()
+
+    def codes(*paths: str) -> set[str]:
+        layers = tuple(workbench.open(path) for path in paths)
+        return {one.code for one in workbench.check_project(Project(title="Rounds", layers=layers)).findings}
+
+    assert "people-changed" in codes(first, second)
+    assert "people-contradict" not in codes(first, second)
+    assert "people-contradict" in codes(first, again)

@@ -36,10 +36,13 @@ class _Sites:
     codes: list[str]
     people: np.ndarray
     places: np.ndarray
+    turns: list[str]
+    """Of which date, or round, each row is; "" where it does not say."""
 
 
 def between_layers(layers: Sequence[VectorData]) -> list[Finding]:
-    """people-contradict: one place with different people in two layers; dtm-totals-contradict: the sites of a
+    """people-contradict: one place with different people in two layers, people-changed where they are two
+    rounds of sites; dtm-totals-contradict: the sites of a
     district do not add up to the total of the district in another layer."""
     findings = []
     sites = [found for found in map(_sites, layers) if found is not None]
@@ -85,7 +88,18 @@ def _sites(data: VectorData) -> _Sites | None:
         [codes[at] or "" for at in latest],
         people,
         positions(data)[latest],
+        _turns(data, latest),
     )
+
+
+def _turns(data: VectorData, rows: np.ndarray) -> list[str]:
+    from migmap.geo.columns import text_column
+
+    days, rounds = row_dates(data), text_column(data, data.roles.get("round"))
+    return [
+        str(day) if (day := days[at]) is not None else f"round {rounds[at]}" if rounds[at] else ""
+        for at in rows
+    ]
 
 
 def people_of(data: VectorData) -> np.ndarray:
@@ -116,23 +130,42 @@ def newest_rows(data: VectorData) -> np.ndarray:
 def _same_places(a: _Sites, b: _Sites) -> list[Finding]:
     pairs = _by_code(a, b) or _by_place(a, b)
     odd = [(i, j) for i, j in pairs if _differ(float(a.people[i]), float(b.people[j]))]
-    if not odd:
-        return []
     odd.sort(key=lambda pair: -abs(float(a.people[pair[0]]) - float(b.people[pair[1]])))
+    # Two rounds of one exercise are there to differ.
+    rounds = a.data.kind == b.data.kind == "dtm_site"
+    changed = [(i, j) for i, j in odd if rounds and a.turns[i] and b.turns[j] and a.turns[i] != b.turns[j]]
+    both = f"of {len(pairs):,} places that are in both {a.data.title} and {b.data.title}"
+    said = []
+    against = [pair for pair in odd if pair not in set(changed)]
+    if against:
+        said.append(
+            Finding(
+                "people-contradict",
+                "warning",
+                f"{len(against):,} {both} have different numbers of people: {_side_by_side(a, b, against)}.",
+                len(against),
+            )
+        )
+    if changed:
+        said.append(
+            Finding(
+                "people-changed",
+                "info",
+                f"{len(changed):,} {both} have other numbers of people in another round: "
+                f"{_side_by_side(a, b, changed)}.",
+                len(changed),
+            )
+        )
+    return said
+
+
+def _side_by_side(a: _Sites, b: _Sites, pairs: Sequence[tuple[int, int]]) -> str:
     listed = [
         f"{_called(a, i)}: {a.people[i]:,.0f} (row {int(a.rows[i]):,}) and {b.people[j]:,.0f} "
         f"(row {int(b.rows[j]):,})"
-        for i, j in odd[:_NAMED]
+        for i, j in pairs[:_NAMED]
     ]
-    return [
-        Finding(
-            "people-contradict",
-            "warning",
-            f"{len(odd):,} of {len(pairs):,} places that are in both {a.data.title} and {b.data.title} have "
-            f"different numbers of people: {'; '.join(listed)}{_more(len(odd) - _NAMED)}.",
-            len(odd),
-        )
-    ]
+    return "; ".join(listed) + _more(len(pairs) - _NAMED)
 
 
 def _called(sites: _Sites, at: int) -> str:
