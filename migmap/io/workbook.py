@@ -27,10 +27,12 @@ from .sheetscan import scan_sheet
 from .textcolumns import as_column, trimmed
 from .wording import counted
 from .workbook_head import Head, SheetFile, sheet_files, shortened
+from .xlsscan import Damaged, check_xlsb, scan_xls
 
 MAX_CELLS = 40_000_000
 """A cell of a workbook takes about 100 bytes while it is read: 4 GB."""
 MAX_COLUMNS = 16_384
+MAX_XLS_BYTES = 1 << 30
 _ASIDE_SHEET = re.compile(
     r"\W*(?:read ?me|cover|about|contents?|toc|index|notes?|metadata|meta ?data|instructions?|info|legend|"
     r"lisez ?moi|disclaimer|glossary|definitions?|guide|introduction|lookups?|lists?|choices|change ?log|"
@@ -65,10 +67,12 @@ def read_workbook(place: Place, head_only: bool) -> RawTable:
         scan = _scanned(head.data if head is not None else packed, head, files, place)
     elif place.ending == "ods" and packed is not None:
         raise _unlisted(packed, place)
+    binary = _checked_binary(place, source, packed) if files is None else {}
     with _damage_named(place), python_calamine.load_workbook(source) as book:
         sheets = files if files is not None else _listed(book)
         file, findings = _sheet(place, sheets)
         name, names = file.name, [f.name for f in sheets]
+        scan = binary.get(name, scan)
         sheet = book.get_sheet_by_name(name)
         tall, wide = (edge + 1 for edge in sheet.end or (0, 0))
         _check_size(tall, wide, name, place)
@@ -133,6 +137,26 @@ def _scanned(packed: Any, head: Head | None, files: Sequence[SheetFile], place: 
             fix="Delete what lies outside the tables, or save the sheet you need as CSV.",
         )
     return scan
+
+
+def _checked_binary(place: Place, source: Any, packed: Any) -> dict[str, SheetScan]:
+    """The sheets of an XLS by name; nothing for an XLSB, which is only looked through."""
+    try:
+        if packed is not None:
+            check_xlsb(packed)
+            return {}
+        if isinstance(source, io.BytesIO):
+            return scan_xls(source.getvalue())
+        if place.size > MAX_XLS_BYTES:
+            raise Problem(
+                f"{place.title} is {place.size / 1e6:,.0f} MB; the limit for this format is "
+                f"{MAX_XLS_BYTES / 1e6:,.0f} MB.",
+                fix="Save it as XLSX or CSV.",
+            )
+        data = place.path.read_bytes()
+        return scan_xls(data) if data.startswith(b"\xd0\xcf\x11\xe0") else {}
+    except Damaged as damage:
+        raise _broken(place, str(damage)) from damage
 
 
 def _unlisted(packed: Any, place: Place) -> Problem:
