@@ -236,6 +236,7 @@ class MainWindow(QMainWindow):
         desk.project_changed.connect(self.runs.refresh)
         desk.project_changed.connect(self.checks.refresh)
         desk.project_changed.connect(self.files.refresh)
+        desk.data_changed.connect(self.files.arrived_again)
         desk.project_changed.connect(self._project_changed)
         desk.titles_changed.connect(self._show_steps)
         desk.chosen_changed.connect(lambda _: self._enable())

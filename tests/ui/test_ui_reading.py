@@ -114,6 +114,31 @@ def test_undo_takes_back_what_was_told_of_an_import(driver: Driver, small: Small
     assert not any("Sites" in text for text in driver.window.notices.texts())
 
 
+def test_a_file_read_again_is_told_of_as_it_is_by_now(driver: Driver, tmp_path: Path) -> None:
+    path = written(tmp_path, "plain.csv", "name,lat,lon\na,33.1,71.2\nb,33.2,71.3\nc,33.3,71.4\n")
+    driver.open(path)
+    assert any("3 rows" in text for text in driver.window.notices.texts())
+    written(tmp_path, "plain.csv", "name,lat,lon\na,33.1,71.2\nb,33.2,71.3\n")
+    driver.trigger("reload_layer")
+    driver.until(lambda: any("2 rows" in text for text in driver.window.notices.texts()))
+    assert not any("3 rows" in text for text in driver.window.notices.texts())
+    path.unlink()
+    driver.trigger("reload_layer")
+    driver.settle()
+    assert not any("2 rows" in text for text in driver.window.notices.texts())
+
+
+def test_a_template_settles_what_is_left_out_of_every_round(driver: Driver, tmp_path: Path) -> None:
+    dialog = asked(driver, written(tmp_path, "round1.csv", ROUND))
+    dialog.save_template("As it comes")
+    dialog.submit()
+    driver.until(lambda: driver.titles() == ["Round1"])
+    driver.settle()
+    driver.open(written(tmp_path, "round2.csv", ROUND.replace("Camp 4", "Camp 9")))
+    driver.until(lambda: len(driver.titles()) == 2)
+    assert driver.no_dialog()
+
+
 def test_a_table_without_positions_is_offered_to_join(driver: Driver, small: Small, tmp_path: Path) -> None:
     driver.open(small() / "areas.geojson")
     driver.open(written(tmp_path, "sums.csv", "District,Families\nA,3\nB,4\nC,8\n"))

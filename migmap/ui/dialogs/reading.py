@@ -167,7 +167,7 @@ class ReadingDialog(QDialog):
             equation(self._counted) if whole is not None and self._counted else self._of_head(preview)
         )
         self._show_people(people)
-        self._show_doubts(doubts(preview, self._kinds, people))
+        self._show_doubts(doubts(preview, self._kinds, people, settled=bool(self._template)))
         self.go.setEnabled(preview.problem is None)
 
     def show_whole(self, data: Data | None, accounts: Accounting | None = None) -> None:
@@ -177,7 +177,8 @@ class ReadingDialog(QDialog):
 
     def move_to(self, part: str) -> None:
         """From here on it is about another sheet of the file."""
-        self._part = part
+        self._part, self._template = part, ""
+        self.say("")
         self._show_busy(True)
 
     @property

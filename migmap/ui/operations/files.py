@@ -42,6 +42,7 @@ class Files(Operations):
         self._asking = False
         self._waiting_notice: Notice | None = None
         self._told: dict[str, Notice] = {}
+        self._again: set[str] = set()
 
     def choose(self) -> None:
         """Ask for files and add them."""
@@ -147,7 +148,9 @@ class Files(Operations):
     def _looked(self, then: Callable[[Layer], None] | None, looked: Looked) -> None:
         from ..reading.doubts import doubts
 
-        if looked.parts or doubts(looked.preview, self.desk.workbench.registry.kinds(), looked.people):
+        kinds = self.desk.workbench.registry.kinds()
+        settled = bool(looked.template)
+        if looked.parts or doubts(looked.preview, kinds, looked.people, settled=settled):
             self._questions.append((looked, then))
         else:
             self._read(looked.text, looked.preview.reading, then, looked.template)
@@ -328,6 +331,31 @@ class Files(Operations):
         notice = self._told.pop(layer_id, None)
         if notice is not None:
             self.window.notices.drop(notice)
+
+    def reload(self, layer: Layer) -> None:
+        """Read a file again as it is by now, and tell what became of its rows this time."""
+        self._withdraw(layer.id)
+        self._again.add(layer.id)
+        self.desk.reload(layer)
+
+    def arrived_again(self, layer_id: str) -> None:
+        """Data of a layer came, or it cannot be read."""
+        layer = next((one for one in self.desk.project.layers if one.id == layer_id), None)
+        if layer_id not in self._again:
+            return
+        if layer is None or self.desk.problem_of(layer) is not None:
+            self._again.discard(layer_id)
+            return
+        data = self.desk.data_of(layer)
+        if data is None:
+            return
+        self._again.discard(layer_id)
+
+        def job(_progress: Progress) -> Accounting | None:
+            return accounts_of(data)
+
+        title = self.tr("Read {0}").format(isolated(layer.title))
+        self.desk.submit(title, job, lambda accounts: self.tell(layer, data, accounts))
 
     def refresh(self, old: Project, new: Project) -> None:
         """The project changed: what was told of a layer that went, or is read otherwise by now, is no

@@ -95,7 +95,7 @@ class Layers(Operations):
         """Read the file again: it changed, or it is back."""
         layer = self.desk.chosen
         if layer is not None:
-            self.desk.reload(layer)
+            self.window.files.reload(layer)
 
     def properties(self) -> None:
         """Ask where the chosen layer comes from and who may see it."""

@@ -137,11 +137,11 @@ class Readings(Operations):
         dialog.part_chosen.connect(other_part)
         dialog.decided.connect(lambda reading: decided(texts[0], reading))
         dialog.finished.connect(lambda _: closed())
+        if looked.template:
+            dialog.show_template(looked.template, fits=True)
         dialog.show_preview(looked.preview, looked.people)
         if not looked.preview.columns:
             self._preview(dialog, lambda: texts[0], looked.preview.reading)
-        if looked.template:
-            dialog.show_template(looked.template, fits=True)
         self.ask(dialog)
         return dialog
 

@@ -37,17 +37,22 @@ CONTEXT = "doubts"
 
 
 def doubts(
-    preview: Preview, kinds: Mapping[str, LayerKind], people: Sequence[PeopleReading] = ()
+    preview: Preview,
+    kinds: Mapping[str, LayerKind],
+    people: Sequence[PeopleReading] = (),
+    *,
+    settled: bool = False,
 ) -> tuple[str, ...]:
     """Sentences, the gravest first; () where there is nothing to decide. people: the ways a population
-    raster could be meant."""
+    raster could be meant. settled: a template was used, so that what an earlier round was read like is
+    decided; mends are asked about in every round, because they are about its rows."""
     found = [
         *_unreadable(preview),
-        *_kind(preview, kinds),
+        *(() if settled else _kind(preview, kinds)),
         *_people(preview, people),
         *_roles(preview, kinds),
-        *_offered(preview),
-        *_left_out(preview),
+        *_offered(preview, settled),
+        *(() if settled else _left_out(preview)),
     ]
     path = preview.probe.source.path
     return tuple(dict.fromkeys(in_window_words(without_folders(text, path)) for text in found))
@@ -103,9 +108,9 @@ def _roles(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:
     return said
 
 
-def _offered(preview: Preview) -> list[str]:
+def _offered(preview: Preview, settled: bool) -> list[str]:
     """Questions, and mends that wait for a yes. What a template settled is not asked again."""
-    decided = preview.reading != AS_FOUND
+    decided = settled or preview.reading != AS_FOUND
     return [
         finding.message
         for finding in preview.findings
