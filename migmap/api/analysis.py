@@ -22,7 +22,8 @@ class Metric:
     area: id as text; None in the row for everything, "outside" for what lies in no area, "overlap"
         for what areas count more than once (negative). level: the area-id column, None in the row
         for everything. class_: class label, "not_exposed", "unknown", or None. value: None where
-        the number itself is unknown, which is not 0.
+        the number itself is unknown, which is not 0. hidden: it is known and so small that it would tell
+        of single households, so the value is None.
     """
 
     metric: str
@@ -34,9 +35,11 @@ class Metric:
     group: str | None
     value: float | None
     unit: str
+    hidden: bool = False
 
     def as_json(self) -> Mapping[str, Any]:
-        return {
+        """ "hidden" stands there only where it is true."""
+        said = {
             "metric": self.metric,
             "hazard": self.hazard,
             "area": self.area,
@@ -47,6 +50,7 @@ class Metric:
             "value": self.value,
             "unit": self.unit,
         }
+        return {**said, "hidden": True} if self.hidden else said
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -113,15 +113,17 @@ def _without_small(document: ExportDocument) -> tuple[ExportDocument, tuple[Find
     from migmap.geo.smallcounts import masked_areas, masked_metrics, without_figures
 
     metrics, lost = masked_metrics(document.metrics)
-    layers = tuple(
-        replace(layer, data=masked_areas(layer.data))
-        if layer.result and isinstance(layer.data, VectorData) and layer.data.kind == "boundary"
-        else layer
-        for layer in document.layers
-    )
+    layers = []
+    for layer in document.layers:
+        if layer.result and isinstance(layer.data, VectorData) and layer.data.kind == "boundary":
+            data = masked_areas(layer.data)
+            if data is not layer.data:
+                style = layer.style.model_copy(update={"unknown_label": "unknown, or not shown"})
+                layer = replace(layer, data=data, style=style)
+        layers.append(layer)
     document = replace(
         document,
-        layers=layers,
+        layers=tuple(layers),
         metrics=metrics,
         notes=without_figures(document.notes, lost),
         run=without_small(document.run),
@@ -154,8 +156,18 @@ def _kept_in(run: Mapping[str, Any]) -> bool:
 
 
 def _metric(one: Mapping[str, Any]) -> Metric:
-    values = {name: one.get(name) for name in ("metric", "hazard", "area", "area_name", "level", "group")}
-    return Metric(**values, class_=one.get("class"), value=one.get("value"), unit=str(one.get("unit") or ""))  # type: ignore[arg-type]
+    return Metric(
+        metric=str(one.get("metric")),
+        hazard=one.get("hazard"),
+        area=one.get("area"),
+        area_name=one.get("area_name"),
+        level=one.get("level"),
+        class_=one.get("class"),
+        group=one.get("group"),
+        value=one.get("value"),
+        unit=str(one.get("unit") or ""),
+        hidden=bool(one.get("hidden")),
+    )
 
 
 def _rows(data: object) -> int:

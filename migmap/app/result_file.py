@@ -201,6 +201,7 @@ def _metric(one: dict[str, Any]) -> Metric:
         group=one.get("group"),
         value=one.get("value"),
         unit=str(one.get("unit", "")),
+        hidden=bool(one.get("hidden")),
     )
 
 

@@ -14,6 +14,8 @@ from .swatch import HATCH_DEFINITION, swatch
 if TYPE_CHECKING:
     from .features import LayerView
 
+HIDDEN = "not shown"
+"""What stands where a figure is known and would tell of single households."""
 _HEADINGS = ("metric", "hazard", "area", "name", "class", "group", "value", "unit")
 _VALUE = _HEADINGS.index("value")
 _WORDS = {"not_exposed": "not exposed", "area_km2": "area"}
@@ -138,7 +140,7 @@ def figures_payload(metrics: Sequence[Metric]) -> dict[str, Any] | None:
             metric.area_name or "",
             _class(metric),
             metric.group or "",
-            shown(metric.value, metric.unit),
+            HIDDEN if metric.hidden else shown(metric.value, metric.unit),
             unit_text(metric.unit),
         )
         for metric in metrics

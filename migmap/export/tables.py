@@ -31,6 +31,9 @@ def metric_table(document: ExportDocument) -> pandas.DataFrame:
     table["value"] = pandas.to_numeric(table["value"]).astype("float64")
     table["synthetic"] = np.full(len(table), document.synthetic, dtype=bool)
     table["sensitivity"] = stated_sensitivity(document)
+    if any(metric.hidden for metric in document.metrics):
+        # A blank that is neither 0 nor unknown.
+        table["hidden"] = np.array([metric.hidden for metric in document.metrics], dtype=bool)
     if document.agreements or document.audience:
         table["sharing"] = _sharing(document)
     table["run_id"] = document.run_id

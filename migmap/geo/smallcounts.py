@@ -71,7 +71,7 @@ def masked_metrics(metrics: Sequence[Metric]) -> tuple[tuple[Metric, ...], tuple
     lost = tuple(one for one in metrics if is_hidden(one))
     if not lost:
         return tuple(metrics), ()
-    return tuple(replace(one, value=None) if is_hidden(one) else one for one in metrics), lost
+    return tuple(replace(one, value=None, hidden=True) if is_hidden(one) else one for one in metrics), lost
 
 
 def masked_areas(areas: VectorData) -> VectorData:

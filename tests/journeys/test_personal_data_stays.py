@@ -244,8 +244,12 @@ def test_no_position_of_a_household_leaves(
             saved = json.loads((out / f"{tool}{number}.json").read_text(encoding="utf-8"))
             assert saved["recipe"]["households"] is True
             if extra:
-                small = [one for one in saved["metrics"] if one["area"] == "B1" and one["unit"] == "sites"]
+                small = [
+                    one for one in saved["metrics"] if one["area_name"] == "One" and one["unit"] == "sites"
+                ]
                 assert {one["value"] for one in small} <= {0, None}
+                assert any(one.get("hidden") for one in small)
+                assert "not shown" in (out / f"{tool}{number}.html").read_text(encoding="utf-8")
                 assert "small-counts-suppressed" in [one["code"] for one in saved["findings"]]
     assert written(out, markers) == {}
 

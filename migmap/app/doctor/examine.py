@@ -111,6 +111,8 @@ def report_of(
 
     against: the newest date of the project it belongs to. findings: what else there is to say.
     """
+    from migmap.geo.marks import sharing
+
     day = today or datetime.date.today()
     kind = workbench.registry.kinds().get(data.kind)
     part_name = f"::{data.source.part}" if data.source.part else ""
@@ -125,7 +127,7 @@ def report_of(
         "roles": dict(data.roles),
         "sensitivity": data.meta.sensitivity,
         "synthetic": data.meta.synthetic,
-        "source": source_line(data.meta),
+        "source": "; ".join(filter(None, (source_line(data.meta), sharing(data.meta.agreements)))),
         "date": data.meta.date,
         "today": day.isoformat(),
     }

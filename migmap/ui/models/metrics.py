@@ -57,6 +57,13 @@ def decimals(metric: str) -> int | None:
     return {"area_km2": 1, "distance_m": 0, "people": 0, "sites": 0}.get(metric)
 
 
+def blank_word(metrics: Sequence[Metric]) -> str:
+    """What stands in a table of figures where there is no value."""
+    if any(metric.hidden for metric in metrics):
+        return _translate("metrics", "unknown, or not shown")
+    return _translate("metrics", "unknown")
+
+
 def long_table(metrics: Sequence[Metric]) -> Table:
     """One row a number, in the order given."""
     several_hazards = len({metric.hazard for metric in metrics if metric.hazard}) > 1
@@ -66,7 +73,7 @@ def long_table(metrics: Sequence[Metric]) -> Table:
         Column(_translate("metrics", "Code"), _translate("metrics", "The area's id")),
         Column(_translate("metrics", "Measure")),
         Column(_translate("metrics", "Class")),
-        Column(_translate("metrics", "Value"), numeric=True, empty=_translate("metrics", "unknown")),
+        Column(_translate("metrics", "Value"), numeric=True, empty=blank_word(metrics)),
         Column(_translate("metrics", "Unit")),
     ]
     if several_hazards:
@@ -115,8 +122,8 @@ def wide_table(metrics: Sequence[Metric]) -> Table:
             title += f", {group}"
         if unit_title(unit) in ("km²", "m", "m²", "km"):
             title += f" ({unit_title(unit)})"
-        unknown = _translate("metrics", "unknown")
-        columns.append(Column(title, numeric=True, decimals=decimals(name), empty=unknown))
+        blank = blank_word(metrics)
+        columns.append(Column(title, numeric=True, decimals=decimals(name), empty=blank))
     last = (OUTSIDE, OVERLAP)
     order = sorted(areas, key=lambda area: (area is not EVERYTHING, area in last))
     rows = []
