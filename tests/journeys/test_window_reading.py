@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -145,3 +146,62 @@ def test_real_files_are_asked_about_and_accounted_for(
     # People of the stack of admin levels and rounds are counted once.
     log = " ".join(entry.what for entry in driver.window.desk.project.log)
     assert "set aside" in log
+
+
+def raster(path: Path, cells: float, values: float) -> Path:
+    """20 x 20 cells over the sites, the western half with the value."""
+    import numpy as np
+    import rasterio
+    from affine import Affine
+
+    grid = np.zeros((20, 20), dtype="float32")
+    grid[:, :10] = values
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=20,
+        height=20,
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=Affine(cells, 0, 71.3, 0, -cells, 34.5),
+        nodata=-1,
+    ) as out:
+        out.write(grid, 1)
+    return path
+
+
+def ran(driver: Driver, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Figures of the form's run, and of the command that the form shows."""
+    form = driver.window.runs.form("exposure")
+    form.set_values(values)
+    words = shlex.split(form.command())
+    form.submit()
+    driver.settle()
+    run = driver.workbench.known_run(driver.window.results.run_id)
+    assert run is not None
+    return run.document()["metrics"], printed(*words[1:])["metrics"]
+
+
+def test_a_run_of_the_window_reads_files_as_they_were_decided(driver: Driver, tmp_path: Path) -> None:
+    flood = raster(tmp_path / "flood_depth.tif", 0.05, 1.0)
+    people = raster(tmp_path / "population_2020.tif", 0.05, 120.0)
+    decided(driver, workbook(tmp_path / "round12.xlsx"))
+    sites = driver.window.desk.project.layers[0]
+    driver.open(flood)
+    common = {"hazard": str(flood), "classes": [0.5]}
+    shown, said = ran(driver, {**common, "exposed": sites.source})
+    assert shown == said
+    driver.window.files.open([str(people)])
+    dialog = driver.dialog(ReadingDialog)
+    assert dialog.people.isVisible()
+    dialog.form.decide(people_unit="density-km2")
+    driver.until(lambda: dialog.preview is not None and dialog.preview.reading.people_unit == "density-km2")
+    dialog.submit()
+    driver.until(lambda: len(driver.titles()) > 2)
+    driver.settle()
+    shown, said = ran(driver, {**common, "exposed": str(people)})
+    assert shown == said
+    plain = printed("run", "exposure", "--hazard", str(flood), "--classes", "0.5", "--exposed", str(people))
+    assert plain["metrics"] != shown

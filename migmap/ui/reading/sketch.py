@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import look
-from ..words import number
+from ..words import isolated, number
 
 Point = tuple[float, float]
 BORDER = 10
@@ -94,8 +94,8 @@ class PointSketch(QWidget):
 
 
 def corner(x: float, y: float, decimals: int) -> str:
-    """ "71.45° E, 34.17° N"; plain numbers where they are no degrees."""
+    """ "71.45° E, 34.17° N", in this order beside any script; plain numbers where they are no degrees."""
     if abs(x) > 180 or abs(y) > 90:
         return f"{number(x, decimals)}, {number(y, decimals)}"
     side, height = "W" if x < 0 else "E", "S" if y < 0 else "N"
-    return f"{number(abs(x), decimals)}° {side}, {number(abs(y), decimals)}° {height}"
+    return isolated(f"{number(abs(x), decimals)}° {side}, {number(abs(y), decimals)}° {height}")
