@@ -18,7 +18,7 @@ from .rawtable import SheetScan
 
 _FREE = 0xFFFFFFF0
 """Sector numbers from here on are marks, not sectors."""
-_BOF, _DIMENSIONS, _SST, _ROW, _BOUNDSHEET = 0x0809, 0x0200, 0x00FC, 0x0208, 0x0085
+_BOF, _EOF, _DIMENSIONS, _SST, _ROW, _BOUNDSHEET = 0x0809, 0x000A, 0x0200, 0x00FC, 0x0208, 0x0085
 _OTHERS = frozenset([_BOF, _DIMENSIONS, _SST, _ROW, _BOUNDSHEET])
 _SEVERAL = frozenset([0x00BD, 0x00BE])
 _CELLS = _SEVERAL | {0x0201, 0x0203, 0x0204, 0x0205, 0x0006, 0x0206, 0x0406, 0x00D6, 0x00FD, 0x027E}
@@ -26,6 +26,9 @@ _ONE, _TWO = struct.Struct("<H"), struct.Struct("<HH")
 _XLS_ROWS, _XLS_COLUMNS = 65_536, 256
 _XLSB_ROWS, _XLSB_COLUMNS = 1_048_576, 16_384
 _PART_BYTES = 256 << 20
+_MOST_WALKED = 1 << 20
+_CUTOFF = 4096
+"""Shorter parts lie among the small sectors."""
 
 
 class Damaged(Exception):
@@ -36,12 +39,26 @@ def scan_xls(data: bytes) -> dict[str, SheetScan]:
     """What the sheets of an XLS hold, by name. Damaged where the container or a record claims what cannot
     be."""
     stream = _Container(data).stream()
-    names: dict[int, str] = {}
+    sheets = _walk(stream, 0, SheetScan())
     found: dict[str, SheetScan] = {}
-    scan = SheetScan()
+    walked = 0
+    for place, name in sheets:
+        scan = SheetScan()
+        _walk(stream, place, scan)
+        scan.hidden_rows = sorted({row for row in scan.hidden_rows if row < scan.rows})
+        found[name] = scan
+        walked += len(stream) - min(place, len(stream))
+        if walked > _MOST_WALKED + 100 * len(stream):
+            raise Damaged("Its list of sheets does not fit its contents.")
+    return found
+
+
+def _walk(stream: bytes, at: int, scan: SheetScan) -> list[tuple[int, str]]:
+    """Looks at the records from `at` to the next end of a part, as the reader will: it begins wherever the
+    list of sheets says, even in the middle of a record. Returns that list where it stands in this part."""
+    sheets: list[tuple[int, str]] = []
     biff8 = True
     end = len(stream) - 4
-    at = 0
     while at <= end:
         kind, size = _TWO.unpack_from(stream, at)
         place, at = at, at + 4 + size
@@ -59,13 +76,14 @@ def scan_xls(data: bytes) -> dict[str, SheetScan]:
                 scan.columns = column + 1
         elif kind == 0 and size == 0:
             at = _after_nothing(stream, at)
+        elif kind == _EOF:
+            break
         elif kind in _OTHERS:
             body = stream[place + 4 : at]
             if kind == _BOF:
                 biff8 = body[:2] != b"\x00\x05"
-                scan = found.setdefault(names[place], SheetScan()) if place in names else SheetScan()
             elif kind == _BOUNDSHEET and len(body) > 8:
-                names[struct.unpack_from("<I", body)[0]] = _name(body[6:], biff8)
+                sheets.append((struct.unpack_from("<I", body)[0], _name(body[6:], biff8)))
             elif kind == _SST and len(body) >= 8:
                 if struct.unpack_from("<I", body, 4)[0] > len(stream):
                     raise Damaged("It claims more texts than it could hold.")
@@ -73,16 +91,14 @@ def scan_xls(data: bytes) -> dict[str, SheetScan]:
                 _check_dimensions(body)
             elif kind == _ROW and len(body) >= 16 and body[12] & 0x20:
                 scan.hidden_rows.append(_ONE.unpack_from(body)[0])
-    for one in found.values():
-        one.hidden_rows = sorted({row for row in one.hidden_rows if row < one.rows})
-    return found
+    return sheets
 
 
 def _after_nothing(stream: bytes, at: int) -> int:
     """Zeros fill up the rest of a sector."""
     rest = stream[at:].lstrip(b"\0")
     start = len(stream) - len(rest)
-    return start - start % 2
+    return start - (start - at) % 4
 
 
 def _check_dimensions(body: bytes) -> None:
@@ -118,7 +134,7 @@ class _Container:
         self.size = 1 << shift
         self.count = len(data) // self.size + 1
         directories, fats = struct.unpack_from("<II", data, 40)
-        self.first_directory, _, self.cutoff = struct.unpack_from("<III", data, 48)
+        (self.first_directory,) = struct.unpack_from("<I", data, 48)
         self.first_mini, minis, difat, difats = struct.unpack_from("<IIII", data, 60)
         if max(directories, fats, minis, difats) > self.count:
             raise Damaged("Its header claims more than the file holds.")
@@ -158,21 +174,18 @@ class _Container:
         root = (_FREE, 0)
         for at in range(0, len(directory) - 127, 128):
             entry = directory[at : at + 128]
-            length = struct.unpack_from("<H", entry, 64)[0]
-            kind = entry[66]
             start, size = struct.unpack_from("<II", entry, 116)
-            if kind not in (1, 2, 5):
-                continue
-            if kind != 1 and size > len(self.data):
-                raise Damaged("A part claims to be larger than the file.")
-            if kind == 5:
+            if at == 0:
                 root = (start, size)
-            elif kind == 2:
-                books[entry[: max(length - 2, 0)].decode("utf-16-le", "replace").lower()] = (start, size)
-        start, size = books.get("workbook") or books.get("book") or (_FREE, 0)
-        if start >= _FREE:
-            return b""
-        if size >= self.cutoff:
+            # Some writers leave what was there before in entries without use.
+            if entry[66] == 2 and size > len(self.data):
+                raise Damaged("A part claims to be larger than the file.")
+            name = entry[:64].decode("utf-16-le", "replace").split("\0")[0]
+            books.setdefault(name, (start, size))
+        start, size = books.get("Workbook") or books.get("Book") or (_FREE, 0)
+        if start >= _FREE or not size or size > len(self.data):
+            raise Damaged("It holds no workbook.")
+        if size >= _CUTOFF:
             return self._chain(start)[:size]
         small = self._chain(root[0])
         links = self._chain(self.first_mini)
