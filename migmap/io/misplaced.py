@@ -13,7 +13,7 @@ import numpy as np
 
 from migmap.api import Change, Finding
 
-from .countries import NOWHERE, Country, Expected, countries, in_boxes, inside
+from .countries import NOWHERE, Country, Expected, holding_most, in_boxes, inside
 from .gridref import lonlat_of, utm_possible
 from .oddplaces import in_range, sampled, tallied
 from .wording import counted
@@ -144,11 +144,7 @@ def _region(lon: np.ndarray, lat: np.ndarray, present: np.ndarray, expected: Exp
     cluster = (mid_x - half_x, mid_y - half_y, mid_x + half_x, mid_y + half_y)
     if expected.of_row is not None:
         return _Region(expected, cluster, (half_x, half_y), None)
-    fits = [
-        country
-        for country in countries().values()
-        if country.west < country.east and inside(country, x, y).mean() >= 0.9
-    ]
+    fits = holding_most(x, y)
     return _Region(expected, cluster, (half_x, half_y), fits[0] if len(fits) == 1 else None)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from migmap.api import Finding
 from migmap.api.finding import Severity
 
-from .countries import Expected, countries, in_boxes, inside
+from .countries import Expected, holding_most, in_boxes, inside
 from .wording import counted
 
 KM_PER_DEGREE = 111.2
@@ -111,11 +111,7 @@ def _out_of_the_one(
     if len(there) < 20:
         return out
     sample = sampled(np.arange(len(there)))
-    fits = [
-        c
-        for c in countries().values()
-        if c.west < c.east and inside(c, x[sample], y[sample], 0.25).mean() >= 0.9
-    ]
+    fits = holding_most(x[sample], y[sample], 0.25)
     if len(fits) != 1:
         return out
     off = ~inside(fits[0], x, y, 0.25)
