@@ -227,7 +227,7 @@ def _by_name(name: str, values: _Values, of_persons: bool, several_positions: bo
     core = "".join(w for w in words if w not in PLACES)
     person = person or (core in ALONE and not set(words) & (ORGANISATIONS - PLACES))
     if not person and _is_persons_role(words):
-        person = values.is_text and values.most(_looks_like_a_person)
+        person = values.is_text and values.most(_looks_like_a_person) and _are_many_people(values.texts)
     if person and values.most(_could_be_a_name):
         return PEOPLE_NAMES
     if bare in ("contact", "contacts", "contactdetails", "contactinfo") and values.most(
@@ -271,6 +271,12 @@ def _looks_like_a_person(text: str) -> bool:
     if {w.lower() for w in words} & (OF_ORGANISATIONS | CATEGORIES):
         return False
     return all(not w or not w[0].isalpha() or w[0].isupper() or not w.isascii() for w in words)
+
+
+def _are_many_people(texts: Sequence[str]) -> bool:
+    """Another one in most rows, or called as people are; a few organisations run many camps."""
+    called = sum(bool(set(re.findall(r"[^\W\d_]+", text.lower())) & GIVEN) for text in texts)
+    return len(set(texts)) * 2 > len(texts) or called * 2 > len(texts)
 
 
 def _rows_have_identities(frame: pd.DataFrame) -> bool:

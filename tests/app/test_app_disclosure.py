@@ -11,7 +11,7 @@ import pytest
 import shapely
 from handles import vector
 
-from migmap.api import ExportDocument, MapLayer, Meta, Metric, Reading, Style, VectorData
+from migmap.api import ExportDocument, MapLayer, Meta, Metric, Problem, Reading, Style, VectorData
 from migmap.app.disclosure import guarded
 from migmap.app.workbench import Workbench
 
@@ -105,3 +105,16 @@ def test_no_product_holds_a_position(tmp_path: Path, ending: str) -> None:
                 frame = pyogrio.read_dataframe(path, layer=name)
                 if "geometry" in frame:
                     assert "Point" not in set(frame.geometry.geom_type)
+
+
+def test_households_are_no_areas_to_sum_by(tmp_path: Path) -> None:
+    import geopandas
+
+    shapes = [shapely.box(70 + k / 1000, 30, 70 + k / 1000 + 0.0005, 30.0005) for k in range(9)]
+    for name, column in (("houses", "hh_id"), ("sites", "site")):
+        frame = geopandas.GeoDataFrame({column: [f"H{k}" for k in range(9)]}, geometry=shapes, crs=4326)
+        frame.to_file(tmp_path / f"{name}.geojson")
+    paths = {name: str(tmp_path / f"{name}.geojson") for name in ("houses", "sites")}
+    given = {"sites": paths["sites"], "services": paths["sites"], "areas": paths["houses"]}
+    with pytest.raises(Problem, match="not areas"):
+        Workbench().run("service-gap", given)

@@ -85,6 +85,8 @@ def test_phones_in_urdu_digits_go() -> None:
         ("agency_contact_organisation", NGOS),
         ("focal_agency", NGOS),
         ("camp manager", NGOS),
+        ("camp manager", ["Al Khidmat", "Pak Army"] * 3),
+        ("owner", ["Sindh Irrigation", "Pak Army", "Al Khidmat"] * 4),
         ("site manager", ["PDMA", "UNHCR", "Government of Sindh", "IOM", "PDMA", "Army"]),
         ("focal point agency", NGOS),
         ("Land owner", ["Government", "Private", "Railway", "KMC", "Private", "Private"]),
