@@ -114,6 +114,12 @@ def test_undo_takes_back_what_was_told_of_an_import(driver: Driver, small: Small
     assert not any("Sites" in text for text in driver.window.notices.texts())
 
 
+def test_some_rows_without_position_make_no_table_to_join(driver: Driver, tmp_path: Path) -> None:
+    driver.open(written(tmp_path, "some.csv", "name,lat,lon\na,33.1,71.2\nb,,\nc,33.3,71.4\n"))
+    assert any("3 rows" in text for text in driver.window.notices.texts())
+    assert not any("join it to areas" in text for text in driver.window.notices.texts())
+
+
 def test_a_file_read_again_is_told_of_as_it_is_by_now(driver: Driver, tmp_path: Path) -> None:
     path = written(tmp_path, "plain.csv", "name,lat,lon\na,33.1,71.2\nb,33.2,71.3\nc,33.3,71.4\n")
     driver.open(path)

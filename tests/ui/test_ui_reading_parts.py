@@ -11,7 +11,7 @@ from migmap.app.registry import Registry
 from migmap.geo.accounting import Accounting
 from migmap.geo.peoplereadings import PeopleReading
 from migmap.ui.dialogs.reading import ChangesDialog
-from migmap.ui.reading.accounts import equation, told
+from migmap.ui.reading.accounts import equation, people_told, told
 from migmap.ui.reading.columns import ColumnCombo, with_samples
 from migmap.ui.reading.doubts import doubts
 from migmap.ui.reading.mends import PERSONAL, MendsList, in_words
@@ -239,3 +239,13 @@ def test_rows_and_people_are_accounted_for_in_words() -> None:
     some = Accounting(5, 4, 1, 30, 20, 10)
     assert told(some) == "5 rows: 4 used, 1 set aside. 30 people: 20 used, 10 set aside."
     assert told(Accounting(1, 1, 0, None, None, None)) == "1 row, all used."
+
+
+def test_the_people_of_a_raster_are_told_under_the_meaning_of_its_cells() -> None:
+    readings = (
+        PeopleReading("count", 2961161.0, 2961161.0, 2961161.0, 3424.0),
+        PeopleReading("density-km2", 24089.4, 20000.0, 28000.0, 27.9),
+    )
+    assert people_told(readings, None) == "2,961,161 people in all, read as people in the cell."
+    assert people_told(readings, "density-km2") == "24,100 people in all, read as people per area."
+    assert people_told(readings, "density-ha") == ""

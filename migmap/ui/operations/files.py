@@ -14,7 +14,7 @@ from migmap.api import AS_FOUND, Data, Finding, Problem, Progress, Reading, Vect
 from migmap.app.order import rank, with_layer_in_place
 
 from ..desk import warm_canvas
-from ..reading.accounts import told
+from ..reading.accounts import people_told, told
 from ..reading.mends import PERSONAL
 from ..reading.wording import in_window_words, without_folders
 from ..words import isolated, number
@@ -23,6 +23,7 @@ from .base import Operations
 if TYPE_CHECKING:
     from migmap.app.project import Layer, Project
     from migmap.geo.accounting import Accounting
+    from migmap.geo.peoplereadings import PeopleReading
 
     from ..main_window import MainWindow
     from ..notices import Notice
@@ -153,7 +154,7 @@ class Files(Operations):
         if looked.parts or doubts(looked.preview, kinds, looked.people, settled=settled):
             self._questions.append((looked, then))
         else:
-            self._read(looked.text, looked.preview.reading, then, looked.template)
+            self._read(looked.text, looked.preview.reading, then, looked.template, people=looked.people)
 
     def _cannot(self, text: str, error: BaseException) -> None:
         """Files are called by their names: the person chose them, the folders say nothing new."""
@@ -198,7 +199,9 @@ class Files(Operations):
 
     def ask_next(self) -> None:
         """Ask about the next file that waits; after it, about the one behind it."""
-        self._waiting_notice = None
+        if self._waiting_notice is not None:
+            self.window.notices.drop(self._waiting_notice)
+            self._waiting_notice = None
         if not self._questions or self._asking:
             return
         looked, then = self._questions.pop(0)
@@ -209,7 +212,9 @@ class Files(Operations):
             self._ask_crs(looked, then)
         else:
             self.window.readings.ask_about(
-                looked, lambda text, reading: self._read(text, reading, then), self._asked
+                looked,
+                lambda text, reading: self._read(text, reading, then, people=looked.people),
+                self._asked,
             )
 
     def _asked(self) -> None:
@@ -263,7 +268,9 @@ class Files(Operations):
         then: Callable[[Layer], None] | None,
         template: str = "",
         title: str = "",
+        people: Sequence[PeopleReading] = (),
     ) -> None:
+        """people: the ways the cells of a population raster could be meant; its total is told."""
         workbench = self.desk.workbench
 
         def job(progress: Progress) -> tuple[Layer, Data, Accounting | None]:
@@ -279,7 +286,7 @@ class Files(Operations):
         self.desk.submit(
             self.tr("Read {0}").format(isolated(Path(text).name)),
             job,
-            partial(self._joined, then, template),
+            partial(self._joined, then, template, people),
             ended=self._one_less,
             failed=partial(self._cannot, text),
         )
@@ -288,6 +295,7 @@ class Files(Operations):
         self,
         then: Callable[[Layer], None] | None,
         template: str,
+        people: Sequence[PeopleReading],
         read: tuple[Layer, Data, Accounting | None],
     ) -> None:
         layer, data, accounts = read
@@ -299,14 +307,23 @@ class Files(Operations):
 
         self.desk.workbench.store.apply(self.tr("Add {0}").format(isolated(layer.title)), change)
         self.desk.choose(layer.id)
-        self.tell(layer, data, accounts, template)
+        self.tell(layer, data, accounts, template, people)
         if then is not None:
             then(layer)
 
-    def tell(self, layer: Layer, data: Data, accounts: Accounting | None = None, template: str = "") -> None:
+    def tell(
+        self,
+        layer: Layer,
+        data: Data,
+        accounts: Accounting | None = None,
+        template: str = "",
+        people: Sequence[PeopleReading] = (),
+    ) -> None:
         """Say above the map what became of the rows of a file, and open the way to correct it."""
         graves = [finding for finding in data.findings if finding.severity != "info"]
         said = [told(accounts)] if accounts is not None else []
+        if layer.kind == "population" and people:
+            said.append(people_told(people, layer.reading.people_unit))
         if len(data.findings) == 1:
             said.append(in_window_words(data.findings[0].message))
         elif data.findings:
@@ -409,5 +426,7 @@ def accounts_of(data: Data) -> Accounting | None:
 
 
 def is_unplaced(data: Data) -> bool:
-    """True for a table of rows without a position."""
-    return isinstance(data, VectorData) and any(one.code == "no-position" for one in data.findings)
+    """True for a table none of whose rows has a position."""
+    if not isinstance(data, VectorData) or all(one.code != "no-position" for one in data.findings):
+        return False
+    return bool(data.frame.geometry.isna().all())

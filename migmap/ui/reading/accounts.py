@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -10,6 +11,7 @@ from ..words import counted, number
 
 if TYPE_CHECKING:
     from migmap.geo.accounting import Accounting
+    from migmap.geo.peoplereadings import PeopleReading
 
 
 def told(accounts: Accounting) -> str:
@@ -38,6 +40,18 @@ def equation(accounts: Accounting) -> str:
         people, used, aside = _people(accounts)
         said.append(sum_of.format(people, number(used), number(aside)) if aside else people)
     return "  ·  ".join(said)
+
+
+def people_told(readings: Sequence[PeopleReading], unit: str | None) -> str:
+    """ "2,961,161 people in all, read as people in the cell." of a population raster; "" where no reading
+    is of the unit. unit: as decided; None for counts."""
+    one = next((one for one in readings if one.unit == (unit or "count")), None)
+    if one is None:
+        return ""
+    count = number(round(one.people if one.is_exact else float(f"{one.people:.3g}")))
+    if one.unit == "count":
+        return _tr("{0} people in all, read as people in the cell.").format(count)
+    return _tr("{0} people in all, read as people per area.").format(count)
 
 
 def _people(accounts: Accounting) -> tuple[str, float, float]:
