@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from migmap.api import PeopleColumn, Sex
@@ -26,7 +27,8 @@ _LESS_THAN = re.compile(
     r"(?:\bu|under|below|less[_ ]than|moins[_ ]de|menores?[_ ]de|lt|<)[_ ]*(\d{1,3})(?!\d)"
 )
 _YEAR = re.compile(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)")
-_POR = re.compile(r"(?<![A-Za-z])PoR(?![a-z])")
+_SHORT = re.compile(r"(?<![A-Za-z])P[oi][RCN](?![a-z])")
+"""PoR, PoC, PiN: one word, whatever their capitals."""
 _HXL_HEADS = {
     "#affected": "",
     "#population": "",
@@ -55,9 +57,13 @@ _HXL_CATEGORY = {
 _HXL_AGE = {"children": _CHILD_AGE, "infants": _INFANT_AGE, "adults": _ADULT_AGE, "elderly": _ELDER_AGE}
 
 
+def _upper(match: re.Match[str]) -> str:
+    return match.group().upper()
+
+
 def name_words(name: str) -> list[str]:
     """The words of a name, without accents: "numPresentIdpInd" gives num, present, idp, ind."""
-    spaced = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])", " ", _POR.sub("POR", name))
+    spaced = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])", " ", _SHORT.sub(_upper, name))
     spaced = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", spaced)
     return [_without_article(word) for word in re.split(r"[\W_]+", words.plain(spaced)) if word]
 
@@ -87,7 +93,12 @@ def people_of_name(name: str) -> PeopleColumn | None:
 def is_bare_total(name: str) -> bool:
     """True for "Total" and "Grand total", which say nothing of what they add up."""
     left = [word for word in name_words(name) if not word.isdigit()]
-    return bool(set(left) & words.TOTAL) and all(word in words.TOTAL | words.NOISE for word in left)
+    # "T_TL" of the population tables beside boundaries, and the "T" beside "F" and "M".
+    if name_words(name) == ["t"]:
+        return True
+    return bool(set(left) & words.TOTAL) and all(
+        word in words.TOTAL | words.NOISE or word == "t" for word in left
+    )
 
 
 def _of_text(name: str, short: str) -> tuple[PeopleColumn | None, bool]:
@@ -95,7 +106,7 @@ def _of_text(name: str, short: str) -> tuple[PeopleColumn | None, bool]:
     parts = name_words(short)
     if not parts or set(parts) & words.OTHER:
         return None, False
-    spaced = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", _POR.sub("POR", short))
+    spaced = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", _SHORT.sub(_upper, short))
     age, rest_text = _age(words.plain(spaced))
     year = _YEAR.search(rest_text)
     rest = name_words(rest_text)
@@ -114,7 +125,7 @@ def _of_text(name: str, short: str) -> tuple[PeopleColumn | None, bool]:
     if (
         age
         and not found.strange
-        and (asked <= {"age", "ages", "aged", "y", "yr", "yrs", "years", "ans", "anos"})
+        and (asked <= {"age", "ages", "aged", "y", "yr", "yrs", "years", "ans", "anos", "t"})
     ):
         return PeopleColumn(name, age=age), True
     if "affected" in found.status and not found.strange and asked & {"number", "num", "no", "nb", "total"}:
@@ -169,6 +180,7 @@ class _Found:
             "f",
             "m",
             "h",
+            "t",
             "seeker",
             "seekers",
             "community",
@@ -328,8 +340,25 @@ def people_columns(
             column = replace(column, nature="flow")
         if column is not None:
             found.append(column)
-    found = _women_beside_girls(found)
+    found = _women_beside_girls([*found, *_bare_letters(listed, found)])
     return _with_totals(_with_bare_totals(listed, found))
+
+
+def _bare_letters(listed: Sequence[str], found: Sequence[PeopleColumn]) -> list[PeopleColumn]:
+    """Columns that are called "F" and "M", or "H" and "F", and stand side by side: women and men."""
+    known = {c.column for c in found}
+    for one, two in pairwise(listed):
+        pair = {_letter(one): one, _letter(two): two}
+        men = pair.get("m") or pair.get("h")
+        women = pair.get("f")
+        if men and women and not {one, two} & known:
+            return [PeopleColumn(women, sex="female"), PeopleColumn(men, sex="male")]
+    return []
+
+
+def _letter(name: str) -> str:
+    """The last header of a column, lower-case."""
+    return words.plain(name.rsplit(" / ", 1)[-1].strip())
 
 
 def _with_bare_totals(listed: Sequence[str], found: Sequence[PeopleColumn]) -> list[PeopleColumn]:

@@ -75,7 +75,8 @@ ESTIMATED = _table(
 )
 UNKNOWN = _table("unknown unspecified inconnu desconocido undisclosed notspecified")
 TOTAL = _table(
-    """total totals tot overall grand general all gesamt sum totale totaux totales مجموع اجمالي إجمالي كل کل
+    """total totals tot tl overall grand general all gesamt sum totale totaux totales
+مجموع اجمالي إجمالي كل کل
 majmooi jumlah"""
 )
 NOISE = _table(

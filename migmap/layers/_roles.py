@@ -274,6 +274,10 @@ DATE = Role(
     ),
     ("#date+reported", "#date+start", "#date"),
 )
+DATE_OR_MONTH = Role(
+    "date", "Date", (*DATE.aliases, "month", "reporting_month", "month_year", "mois", "mes"), DATE.hxl
+)
+"""For tables of people that come every month; in others a month stands beside its year."""
 END_DATE = Role(
     "end_date",
     "End",

@@ -241,3 +241,40 @@ def test_two_rounds_may_differ_and_two_lists_of_one_round_may_not(tmp_path: Path
     assert "people-changed" in codes(first, second)
     assert "people-contradict" not in codes(first, second)
     assert "people-contradict" in codes(first, again)
+
+
+def test_population_tables_beside_boundaries(datasets: Datasets, tmp_path: Path) -> None:
+    ages = ["00_04", "05_09", "80Plus"]
+    header: Row = ["year", "ADM2_EN", "ADM2_PCODE"]
+    header += [f"{sex}_{age}" for sex in "FMT" for age in (*ages, "TL")]
+    rows: list[Row] = [header]
+    rows += [[2023, f"D{k}", f"KE01{k}", 1, 2, 3, 6, 2, 2, 2, 6, 3, 4, 5, 12] for k in range(4)]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert (data.roles["people"], accounting(data).people) == ("T_TL", 48)
+    told = {one.column: (one.sex, one.age) for one in data.people}
+    assert told["F_TL"] == ("female", "all")
+    assert told["T_00_04"] == ("all", "0-4")
+    assert "parts-above-total" not in {one.code for one in data.findings}
+
+
+@pytest.mark.parametrize("header", ["HH,F,M,T", "HH,M,F,Total", "Ménages,H,F,T", "HH,F,M,PoC"])
+def test_letters_for_women_and_men(datasets: Datasets, tmp_path: Path, header: str) -> None:
+    rows: list[Row] = [["Site", *header.split(",")], *[[f"S{k}", 2, 4, 6, 10] for k in range(3)]]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert (data.roles["people"], accounting(data).people) == (header.rsplit(",", 1)[-1], 30)
+
+
+def test_letters_that_are_nobody(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [["Site", "H", "T", "pH"], *[[f"S{k}", 20, 25, 7] for k in range(3)]]
+    data = loaded(datasets, table(tmp_path, rows))
+    assert not data.people
+
+
+def test_months_below_each_other_are_rounds(datasets: Datasets, tmp_path: Path) -> None:
+    rows: list[Row] = [["Month", "Governorate", "District", "IDP families", "IDP individuals"]]
+    rows += [
+        [f"{month}-2023", "Ninewa", f"D{k}", 10, 60] for month in ("Jan", "Feb", "Mar") for k in range(5)
+    ]
+    data = loaded(datasets, table(tmp_path, rows))
+    found = accounting(data)
+    assert (found.people_used, found.set_aside) == (300, 10)
