@@ -7,9 +7,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from migmap.api import Data, Finding, Problem, Progress, RasterData, Reading, VectorData, no_progress, part
+from migmap.api import (
+    Data,
+    Finding,
+    Problem,
+    Progress,
+    RasterData,
+    Reading,
+    VectorData,
+    no_progress,
+    part,
+    strictest,
+)
 
 from . import places
+from .agreements import of_all
 from .recipe import plain, unique
 
 if TYPE_CHECKING:
@@ -248,8 +260,10 @@ class Joined:
             findings=unique([*kept, *self.own_findings]),
             meta=replace(
                 self.table.meta,
+                sensitivity=strictest(one.meta.sensitivity for one in (self.table, self.areas)),
                 boundary_note=self.table.meta.boundary_note or self.areas.meta.boundary_note,
-            ),
+                boundary_vintage=self.table.meta.boundary_vintage or self.areas.meta.boundary_vintage,
+            ).bound_by(of_all((self.table.meta, self.areas.meta))),
         )
 
     def document(self) -> dict[str, Any]:

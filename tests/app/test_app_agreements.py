@@ -102,3 +102,23 @@ def test_the_marks_say_it() -> None:
         "Shared under MoU 12, until 2026-12-31, with CCCM cluster, PDMA Sindh. Made for: PDMA Sindh"
     )
     assert said.sharing in said.lines()
+
+
+def test_a_joined_table_keeps_to_the_agreement_of_its_areas(tmp_path: Path) -> None:
+    import geopandas
+    from shapely import box
+
+    frame = geopandas.GeoDataFrame(
+        {"pcode": ["PK1", "PK2"], "name": ["Dadu", "Jamshoro"]},
+        geometry=[box(67, 26, 68, 27), box(68, 26, 69, 27)],
+        crs=4326,
+    )
+    frame.to_file(tmp_path / "areas.geojson")
+    (tmp_path / "areas.geojson.meta.json").write_text('{"sharing_agreement": {"audience": "UNHCR"}}')
+    (tmp_path / "table.csv").write_text("district,people\nDadu,100\nJamshoro,200\n")
+    workbench = Workbench()
+    joined = workbench.join(str(tmp_path / "table.csv"), str(tmp_path / "areas.geojson"))
+    document = workbench.document_of_joined(joined)
+    with pytest.raises(Problem, match="UNHCR only"):
+        workbench.export(document, tmp_path / "out.geojson")
+    workbench.export(document, tmp_path / "out.geojson", audience=["UNHCR"])
