@@ -123,9 +123,10 @@ def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
 
 
 def _aside(grid: Grid, frame: pd.DataFrame) -> tuple[RowsAside, ...]:
-    """The rows set aside, without the columns of personal data."""
+    """The rows set aside, without the columns of personal data; blank in columns that only records have, such
+    as counts of repeated questions."""
     kept = [name for name in grid.cells.columns if name in frame.columns]
-    return tuple(replace(rows, frame=rows.frame[kept]) for rows in grid.aside)
+    return tuple(replace(rows, frame=rows.frame.reindex(columns=kept)) for rows in grid.aside)
 
 
 def _encoding_said(grid: Grid, frame: pd.DataFrame, place: Place) -> list[Finding]:

@@ -40,7 +40,7 @@ def file(path: Path, content: str | bytes) -> Path:
         ("a.csv", b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", "an Excel workbook", ".xlsx"),
         ("a.xls", b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", "an Excel workbook", ".xlsx"),
         ("a.txt", GEOJSON, "it is GeoJSON", ".geojson"),
-        ("a.csv.gz", gzip.compress(b"a,b\n1,2\n"), "packed with gzip", "Unpack it first"),
+        ("a.csv.gz", gzip.compress(b"a,b\n1,2\n", mtime=0), "packed with gzip", "Unpack it first"),
         ("a.kml", "<!DOCTYPE html><html><body>404</body></html>", "a web page", "get the file again"),
         ("a.shp", b"SQLite format 3\0" + b"\0" * 90, "SQLite", ".gpkg"),
         ("a.tif", b"\x89HDF\r\n\x1a\n" + b"\0" * 20, "HDF5", ".nc"),

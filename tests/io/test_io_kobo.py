@@ -132,6 +132,15 @@ def test_a_file_that_is_no_form_is_refused(tmp_path: Path, survey: Path) -> None
         loaded(f"{survey}::main", choices=str(tmp_path / "none.xlsx"))
 
 
+def test_a_survey_with_a_total_below_still_counts_its_repeats(tmp_path: Path) -> None:
+    total = ["Total" if name == "site/site_name" else 260 if name == "people" else None for name in MAIN[0]]
+    data = loaded(f"{workbook(tmp_path / 'e.xlsx', {'main': [*MAIN, total], 'members': MEMBERS})}::main")
+    assert data.frame["members_count"].tolist() == [2, 1, 0]
+    (aside,) = data.aside
+    assert (aside.code, aside.row_numbers.tolist()) == ("total-row", [5])
+    assert aside.frame["members_count"].isna().all()
+
+
 # --- ODK writes each table of repeats to a file of its own
 
 _ODK_MAIN = (
