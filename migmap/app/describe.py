@@ -54,6 +54,8 @@ def info(
     document = _from_header(probe, guess)
     if full and not any(finding.code == "no-crs" for finding in probe.findings):
         document |= _from_data(_read(datasets, text, probe, reading, progress), probe)
+    elif full and probe.geometry != "raster":
+        document |= _counted_only(datasets, text, probe, reading, progress)
     out: dict[str, Any] = plain(document)
     return out
 
@@ -100,6 +102,19 @@ def _from_data(data: Data, probe: Probe) -> dict[str, Any]:
     said["accounting"] = accounting(data).as_json()
     said["set_aside"] = set_aside(data)
     return said | _marks(data.meta)
+
+
+def _counted_only(
+    datasets: Datasets, text: str, probe: Probe, reading: Reading, progress: Progress
+) -> dict[str, Any]:
+    """The accounting of a layer whose coordinate system nobody stated: rows and people do not hang on it."""
+    from migmap.geo.accounting import accounting, set_aside
+
+    # Any system in metres lets the rows be read; nothing that hangs on it is told.
+    data = _read(datasets, text, probe, reading.changed(crs="EPSG:3857"), progress)
+    if isinstance(data, RasterData):
+        return {}
+    return {"accounting": accounting(data).as_json(), "set_aside": set_aside(data), "rows": len(data.frame)}
 
 
 def _marks(meta: Meta) -> dict[str, Any]:

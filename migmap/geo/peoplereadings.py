@@ -202,5 +202,7 @@ def people_total(raster: RasterData, progress: Progress = no_progress) -> Findin
         said += f" It would be {listed}."
     if advised is not None and advised is not used and chosen is None:
         said += f" {advised.words.capitalize()} is likely: {advised.reason}."
-    doubtful = chosen is None and (advised is not used)
+    # Where nothing speaks for another reading or against this one, the figure is only told.
+    odd = advised is not used and bool(advised is not None or used.reason)
+    doubtful = chosen is None and odd
     return Finding("people-total", "warning" if doubtful else "info", said)

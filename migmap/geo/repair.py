@@ -33,7 +33,7 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
     that fall off in the process are dropped, and so are those that stand beside polygons in one shape.
     A shape with coordinates that are no numbers, or of which nothing is left, becomes "no position".
     Findings: "geometry-repaired" (rows, ground area in km2 before and after), "geometry-unusable",
-    "polygons-only", "heights-dropped".
+    "polygons-only", "heights-dropped", "shape-across-180".
     """
     frame = data.frame
     shapes = frame.geometry.to_numpy()
@@ -66,10 +66,11 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
         fixed[row] = valid_polygon(fixed[row])
     lost = rows[np.array([fixed[row] is None for row in rows], dtype=bool)] if len(rows) else rows
     unusable[lost] = True
+    across = _across_180(data, fixed)
     if not (flat.any() or unusable.any() or beside.any() or len(rows)):
-        return data
+        return data if across is None else replace(data, findings=(*data.findings, across))
 
-    findings: list[Finding] = []
+    findings: list[Finding] = [across] if across is not None else []
     high = flat & ~unusable & _has_heights(shapes)
     if high.any():
         said = f"{data.name}: {rows_text(int(high.sum()))} with heights, which are not used or passed on."
@@ -106,6 +107,42 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
     if frame.geometry.name != "geometry":
         new_frame = new_frame.drop(columns=[frame.geometry.name]).rename_geometry("geometry")
     return replace(data, frame=new_frame, findings=(*data.findings, *findings))
+
+
+def _across_180(data: VectorData, shapes: np.ndarray) -> Finding | None:
+    """Said where an edge leads from one side of longitude 180 to the other: taken by its numbers it goes the
+    long way round the Earth."""
+    crs = data.frame.crs
+    known = any(one.code == "shape-across-180" for one in data.findings)
+    if crs is None or not crs.is_geographic or known:
+        return None
+    box = shapely.bounds(shapes)
+    with np.errstate(invalid="ignore"):
+        wide = np.flatnonzero(box[:, 2] - box[:, 0] > 180)
+    crossing = []
+    for row in wide:
+        points, ring = shapely.get_coordinates(_lines_of(shapes[row]), return_index=True)
+        step = np.abs(np.diff(points[:, 0]))
+        # A step of exactly 360 is the edge of a map of the world.
+        if bool(((step > 180) & (step < 359.999) & (np.diff(ring) == 0)).any()):
+            crossing.append(int(row))
+    if not crossing:
+        return None
+    said = (
+        f"{data.name}: {rows_text(len(crossing))} with a shape that leads across longitude 180 and is "
+        "written as if it went round the Earth the other way; its area and what lies in it are wrong. Cut it in two "
+        "at 180, for example with ogr2ogr -wrapdateline."
+    )
+    numbers = first_rows(data.row_numbers[np.array(crossing)])
+    return Finding("shape-across-180", "warning", said, len(crossing), numbers)
+
+
+def _lines_of(shape: shapely.Geometry) -> np.ndarray:
+    """The rings and lines of one shape."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    flat = parts[shapely.get_dimensions(parts) < 2]
+    rings = shapely.get_rings(parts[shapely.get_dimensions(parts) == 2])
+    return np.concatenate([flat, rings])
 
 
 _MANY = 20_000

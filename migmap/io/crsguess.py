@@ -80,7 +80,7 @@ def no_crs_finding(
     if look:
         said += f" {look}"
     if stated:
-        said += f" Likely: {stated}; nothing was assumed."
+        said += f" Possible: {stated}; nothing was assumed."
     return Finding("no-crs", "warning", said)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyogrio
+import pyogrio.raw
 import pyproj
 
 from migmap.api import Problem
@@ -14,8 +15,10 @@ from .gdalwords import in_plain_words
 from .sources import Ready
 
 COUNTED_BYTES = 50_000_000
-# To count one layer of OpenStreetMap data all of it is gone through.
+# To count one layer of OpenStreetMap data all of it is gone through: every layer of a small extract is
+# counted, of a larger one the layer that is meant, ways while the places of their nodes are found in time.
 _COUNTED_OSM_BYTES = 1_000_000
+_COUNTED_WAYS_BYTES = 20_000_000
 _HIDDEN_LAYERS = frozenset(["layer_styles", "qgis_projects"])
 _GPX_ORDER = ("waypoints", "tracks", "routes")
 # To count the five layers of a GPX file GDAL goes through all of it five times: a second for 10 MB.
@@ -77,6 +80,22 @@ class Layer:
 
 def chosen(ready: Ready, *, strict: bool) -> Layer:
     """The layer the reference names, or the only one that holds features. Without `strict`, the first."""
+    return _counted(ready, _chosen(ready, strict))
+
+
+def _counted(ready: Ready, layer: Layer) -> Layer:
+    place = ready.place
+    most = COUNTED_BYTES if layer.name == "points" else _COUNTED_WAYS_BYTES
+    if place.ending not in ("osm", "pbf") or layer.info["features"] >= 0 or place.size > most:
+        return layer
+    # Asked in SQL, the driver leaves what belongs to other layers unbuilt.
+    sql = f'SELECT COUNT(*) AS n FROM "{layer.name}"'
+    with in_plain_words(place.title, what_it_should_be(place.ending)):
+        found = pyogrio.raw.read(ready.source, sql=sql)[3]
+    return replace(layer, info={**layer.info, "features": int(found[0][0])})
+
+
+def _chosen(ready: Ready, strict: bool) -> Layer:
     place = ready.place
     what = what_it_should_be(place.ending)
     with in_plain_words(place.title, what):

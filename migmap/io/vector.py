@@ -93,7 +93,7 @@ def read_vector(
     crs, said_of_crs = _crs(place, layer, found.geometry)
     geometry, torn = torn_apart(place.called, crs, found.geometry, found.numbers)
     mixed = mixed_shapes(place.called, geometry)
-    findings += [*said_of_crs, *(f for f in (torn, mixed) if f is not None)]
+    findings += [*said_of_crs, *(f for f in (torn, mixed, _curves(place, layer)) if f is not None)]
     progress(0.8, f"Checking {place.path.name}")
     meta, notes = _meta(place, layer)
     incoming = Incoming(
@@ -213,6 +213,14 @@ def _head(ready: Ready, most: int) -> tuple[Ready, int | None, int | None]:
         if text is not None:
             return ready.instead(text), None, most
     return ready, None, most
+
+
+def _curves(place: Place, layer: Layer) -> Finding | None:
+    """Said of a layer declared to hold arcs: GDAL gives them as short straight lines."""
+    if "curve" not in str(layer.info["geometry_type"]).lower().replace(" ", ""):
+        return None
+    said = f"{place.called} holds curves; each was read as short straight lines close to it."
+    return Finding("curves-straightened", "info", said)
 
 
 def _not_read(place: Place, layer: Layer, ready: Ready) -> Finding:

@@ -99,3 +99,12 @@ def test_cells_too_large_for_the_sites_are_said_by_runs_and_checks(tmp_path: Pat
     assert "cells-coarse-for-sites" in codes(
         bench.check(str(hazard), areas=str(tmp_path / "blocks.gpkg")).findings
     )
+
+
+def test_rows_of_a_layer_without_a_system_are_accounted_for_all_the_same(tmp_path: Path) -> None:
+    path = villages(tmp_path / "villages.shp")
+    path.with_suffix(".prj").unlink()
+    about = Workbench().info(str(path), full=True)
+    assert (about["crs"], about["rows"]) == (None, 40)
+    assert about["accounting"]["rows"] == about["accounting"]["used"] == 40
+    assert "no-crs" in codes(about["findings"])

@@ -110,3 +110,16 @@ def test_groups_hold_who_is_connected() -> None:
     lone, groups = split_into_groups(7, np.array([0, 4, 5]), np.array([2, 5, 6]))
     assert lone.tolist() == [1, 3]
     assert [group.tolist() for group in groups] == [[0, 2], [4, 5, 6]]
+
+
+def test_shapes_across_longitude_180_are_said_and_maps_of_the_world_are_not() -> None:
+    across = shapely.Polygon([(179, -17), (-179, -17), (-179, -16), (179, -16)])
+    polar = shapely.Polygon([(-180, 60), (180, 60), (180, 90), (-180, 90)])
+    wide = shapely.Polygon([(-170, 10), (0, 12), (170, 10), (0, 8)])
+    cut = shapely.MultiPolygon([shapely.box(179, -17, 180, -16), shapely.box(-180, -17, -179, -16)])
+    line = shapely.LineString([(178, 0), (-178, 1)])
+    data = vector([across, polar, wide, cut, line, None])
+    found = [one for one in repaired(data).findings if one.code == "shape-across-180"]
+    assert [one.rows for one in found] == [(1, 5)]
+    again = repaired(repaired(data))
+    assert [one.code for one in again.findings].count("shape-across-180") == 1

@@ -49,6 +49,13 @@ def test_a_population_raster_says_its_total(tmp_path: Path) -> None:
     assert not any(one.code == "people-total" for one in checked_raster(raster).findings)
 
 
+def test_a_total_that_nothing_speaks_against_is_only_told(tmp_path: Path) -> None:
+    values = np.random.default_rng(2).gamma(0.4, 12.0, (120, 120)).astype("float32")
+    raster = raster_of(tmp_path / "pak_ppp_2020.tif", values, cell=0.0008333)
+    said = checked_raster(dataclasses.replace(raster, kind="population"))
+    assert next(one for one in said.findings if one.code == "people-total").severity == "info"
+
+
 def test_damage_is_counted_not_raised(tmp_path: Path) -> None:
     values = np.random.default_rng(1).random((600, 800)).astype("float32")
     path = tmp_path / "a.tif"
