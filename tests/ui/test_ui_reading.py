@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from window_fixture import Driver
 
 from migmap.api import VectorData
@@ -112,6 +113,30 @@ def test_undo_takes_back_what_was_told_of_an_import(driver: Driver, small: Small
     driver.trigger("undo")
     driver.settle()
     assert not any("Sites" in text for text in driver.window.notices.texts())
+
+
+def test_the_tab_key_goes_through_the_dialog_from_top_to_bottom(driver: Driver, tmp_path: Path) -> None:
+    dialog = asked(driver, written(tmp_path, "round.csv", ROUND))
+    seen: list[str] = []
+    for _ in range(60):
+        widget = dialog.focusWidget()
+        assert widget is not None
+        name = widget.accessibleName() or str(widget.property("text") or "")
+        if name in seen[:1]:
+            break
+        seen.append(name)
+        driver.qtbot.keyClick(widget, Qt.Key.Key_Tab)
+    wanted = ["Kind of layer", "Name", "Individuals", "Latitude, or y", "First rows as they would be read"]
+    wanted += ["Apply this mend"] if "Apply this mend" in seen else []
+    wanted += ["Add to the map"]
+    places = [seen.index(name) for name in wanted]
+    assert places == sorted(places)
+    (key, box) = next(iter(dialog.mends.boxes.items()))
+    box.setFocus()
+    driver.qtbot.keyClick(box, Qt.Key.Key_Space)
+    driver.until(lambda: dialog.mends.boxes[key] is not box)
+    assert dialog.focusWidget() is dialog.mends.boxes[key]
+    dialog.reject()
 
 
 def test_some_rows_without_position_make_no_table_to_join(driver: Driver, tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ class ReadingDialog(QDialog):
         outer.addWidget(split, 1)
         outer.addWidget(rule())
         outer.addLayout(self._make_buttons())
+        self.form.kind.setFocus()
         room = self.screen().availableGeometry()
         self.resize(min(1180, room.width() - 60), min(680, room.height() - 70))
 

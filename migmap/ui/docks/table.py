@@ -20,6 +20,8 @@ def dress_table(table: QTableView, name: str) -> None:
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    # Tab leaves the table; arrows move within it.
+    table.setTabKeyNavigation(False)
     table.setAccessibleName(name)
 
 

@@ -45,6 +45,7 @@ class ReadingForm(QScrollArea):
         self._make_people()
         self.columns = RolesSection(kinds, self.reading)
         self.columns.decided.connect(lambda values: self._change(**values))
+        self.columns.arranged.connect(self._order)
         self._box.addWidget(self.columns)
         self.where = WhereSection(self.reading)
         self.where.decided.connect(lambda values: self._change(**values))
@@ -66,8 +67,16 @@ class ReadingForm(QScrollArea):
         self._show_kind(preview)
         self._show_people(preview)
         self.columns.show_preview(preview)
+        self._order()
         self.where.show_preview(preview)
         self.layout_of_file.show_preview(preview, parts, part)
+
+    def _order(self) -> None:
+        """The Tab key goes from top to bottom, although choices are made anew for each kind."""
+        before: QWidget = self.people
+        for widget in self.columns.order():
+            QWidget.setTabOrder(before, widget)
+            before = widget
 
     def titles(self) -> dict[str, str]:
         """Column -> what it is used as, in the order of the form."""

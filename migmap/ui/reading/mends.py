@@ -57,6 +57,8 @@ class MendsList(QScrollArea):
         """kept_back: codes of findings for rows that are set aside, or would be. columns: of the file."""
         self._columns = tuple(columns)
         self._reading = reading
+        # Who ticks a box by keyboard goes on from there.
+        focused = next((key for key, box in self.boxes.items() if box.hasFocus()), None)
         self.boxes = {}
         body = page(QWidget())
         layout = QVBoxLayout(body)
@@ -79,6 +81,8 @@ class MendsList(QScrollArea):
         where = self.verticalScrollBar().value()
         self.setWidget(body)
         self.verticalScrollBar().setValue(where)
+        if focused in self.boxes:
+            self.boxes[focused].setFocus()
 
     def fixes(self) -> tuple[str, ...]:
         """Codes of the mends to apply; those of earlier readings that are not on show stay."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from migmap.api import LayerKind, Reading, Role
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 class RolesSection(Section):
     """decided: "roles". `roles` holds the choices that are on show; the folded ones are made when they are
-    unfolded, because a kind has dozens."""
+    unfolded, because a kind has dozens. arranged(): other choices are on show."""
+
+    arranged = Signal()
 
     def __init__(
         self, kinds: Mapping[str, LayerKind], now: Callable[[], Reading], parent: QWidget | None = None
@@ -76,10 +78,17 @@ class RolesSection(Section):
                 self._show_role(role, preview)
         self.setVisible(bool(roles))
 
+    def order(self) -> tuple[QWidget, ...]:
+        """What the Tab key goes through, from top to bottom."""
+        shown = list(self.roles.values())
+        first = [combo for combo in shown if self.grid.indexOf(combo) >= 0]
+        return (*first, self._more, *(combo for combo in shown if combo not in first))
+
     def unfold(self) -> None:
         """Show the other roles, or hide them again."""
         self._open = not self._open
         self._show_more()
+        self.arranged.emit()
 
     def _show_role(self, role: Role, preview: Preview) -> None:
         chosen = preview.guess.roles.get(role.name, "")
