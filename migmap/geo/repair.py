@@ -130,8 +130,8 @@ def _across_180(data: VectorData, shapes: np.ndarray) -> Finding | None:
         return None
     said = (
         f"{data.name}: {rows_text(len(crossing))} with a shape that leads across longitude 180 and is "
-        "written as if it went round the Earth the other way; its area and what lies in it are wrong. Cut it in two "
-        "at 180, for example with ogr2ogr -wrapdateline."
+        "written as if it went round the Earth the other way; its area and what lies in it are wrong. Cut it "
+        "in two at 180, for example with ogr2ogr -wrapdateline."
     )
     numbers = first_rows(data.row_numbers[np.array(crossing)])
     return Finding("shape-across-180", "warning", said, len(crossing), numbers)
