@@ -269,7 +269,7 @@ class Joined:
     def document(self) -> dict[str, Any]:
         """What `migmap join --json` prints: {"table", "areas", "columns", "matched", "doubtful",
         "unmatched", "accounting", "findings"}; each of the three {"rows", "people", "values"}."""
-        from migmap.geo.accounting import accounting, people_column
+        from migmap.geo.accounting import accounting
 
         columns = self.placed.columns
         said: dict[str, Any] = {
@@ -279,7 +279,7 @@ class Joined:
         }
         for status in STATUSES:
             chosen = [one for one in self.groups if one.status == status]
-            people = sum(one.people or 0 for one in chosen) if people_column(self.table) else None
+            people = sum(one.people or 0 for one in chosen) if "people" in self.table.roles else None
             said[status] = {
                 "rows": sum(one.count for one in chosen),
                 "people": _whole(people),

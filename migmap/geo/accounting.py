@@ -15,8 +15,9 @@ from migmap.io.numbers import number_of
 
 @dataclass(frozen=True, slots=True)
 class Accounting:
-    """rows: in the file, below the header. used: in the layer. people: by the role "people" (of
-    activities: people reached), None where no column plays it; blank cells count nobody."""
+    """rows: in the file, below the header. used: in the layer. people: by the role "people", None where
+    no column plays it (people reached by activities are none: one may be reached many times);
+    blank cells count nobody."""
 
     rows: int
     used: int
@@ -36,14 +37,9 @@ class Accounting:
         }
 
 
-def people_column(data: VectorData) -> str | None:
-    """The column whose sum is people: that of the role "people", of activities those reached."""
-    return data.roles.get("people", data.roles.get("people_reached"))
-
-
 def accounting(data: VectorData) -> Accounting:
     """The sums of `data`: whole numbers as int, so that scripts print them without a point."""
-    column = people_column(data)
+    column = data.roles.get("people")
     used = len(data.frame)
     aside = sum(len(one.frame) for one in data.aside)
     here = None if column is None else people_in(data.frame, column)
@@ -60,7 +56,7 @@ def accounting(data: VectorData) -> Accounting:
 
 def set_aside(data: VectorData) -> list[dict[str, Any]]:
     """[{"code", "reason", "count", "rows", "people"}] of the rows set aside; at most 1,000 rows are named."""
-    column = people_column(data)
+    column = data.roles.get("people")
     return [
         {
             "code": one.code,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from migmap.api import Problem, Progress, VectorData, no_progress
 
-from .accounting import numbers_of, people_column
+from .accounting import numbers_of
 from .columns import text_column
 from .gazetteer import Asked, Gazetteer, Match, Place, Renamed, Split, bare_code
 from .placenames import spelling
@@ -172,7 +172,7 @@ def place(
     for index in range(len(table.frame)):
         above = tuple(text for column in parents if (text := column[index]))
         together.setdefault(Asked(codes[index] or "", names[index] or "", above), []).append(index)
-    people = people_column(table)
+    people = table.roles.get("people")
     counts = numbers_of(table.frame, people) if people is not None else None
     groups = []
     for done, (asked, members) in enumerate(together.items()):

@@ -177,13 +177,14 @@ def test_a_matrix_of_origins_and_destinations_is_called_one(
     assert accounting(data).people is None
 
 
-def test_activities_count_the_people_they_reached(datasets: Datasets, tmp_path: Path) -> None:
+def test_people_reached_by_activities_are_never_added_up(datasets: Datasets, tmp_path: Path) -> None:
     rows: list[Row] = [
         ["Organization", "Sector", "District", "Beneficiaries targeted", "Beneficiaries reached"]
     ]
     rows += [["NGO", "WASH", f"D{k}", 50, 40] for k in range(3)]
     data = loaded(datasets, table(tmp_path, rows))
-    assert (data.kind, accounting(data).people) == ("activity", 120)
+    assert (data.kind, data.roles["people_reached"]) == ("activity", "Beneficiaries reached")
+    assert accounting(data).people is None
 
 
 def test_operations_that_ended_are_said_with_their_people(tmp_path: Path) -> None:
