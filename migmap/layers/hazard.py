@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -53,6 +54,15 @@ _DEPTHS = (
     ("1.5 to 3 m", 1.5, 3.0, "#2171b5"),
     ("3 m and more", 3.0, None, "#084594"),
 )
+_VALUES = (
+    ("1 to 5", 1.0, 5.0, "#9ecae1"),
+    ("5 to 10", 5.0, 10.0, "#4292c6"),
+    ("10 to 50", 10.0, 50.0, "#2171b5"),
+    ("50 and more", 50.0, None, "#084594"),
+)
+"""For a quantity that nobody named: whatever it is, it is not called a depth in metres."""
+_WATER = ("flood", "tsunami", "storm-surge", "glof")
+_METRES = ("m", "metre", "meter", "metres", "meters")
 _CENTIMETRES = ("cm", "centimetre", "centimeter", "centimetres", "centimeters")
 
 
@@ -162,6 +172,7 @@ class Hazard(LayerKind):
 
     def style_of(self, data: Data) -> Style:
         from migmap.geo.symbology import NO_DATA
+        from migmap.io.hazardnames import hazard_of_name
 
         if not isinstance(data, RasterData):
             return areas("Hazard area", "#2171b5aa", "#08306b", 0.5)
@@ -176,8 +187,13 @@ class Hazard(LayerKind):
                 unknown_label="no data",
                 title="Hazard",
             )
-        centimetres = data.unit.strip().lower() in _CENTIMETRES
-        return depth_style(100.0 if centimetres else 1.0, "Flood depth (m)")
+        unit = data.unit.strip().lower()
+        told = hazard_of_name(PurePath(data.source.path.replace("\\", "/")).name)
+        watery = told.hazard in _WATER or told.quantity == "depth" or told.return_period is not None
+        if unit in _CENTIMETRES or unit in _METRES or (not unit and watery):
+            return depth_style(100.0 if unit in _CENTIMETRES else 1.0, "Flood depth (m)")
+        named = " ".join(word for word in (told.hazard, told.quantity) if word).capitalize()
+        return value_style(f"{named or 'Value'} ({data.unit.strip() or 'unit not stated'})")
 
 
 def _facts(probe: Probe) -> str:
@@ -199,16 +215,29 @@ _CLEAR = Symbol(fill="", stroke="", shape="square")
 
 def depth_style(per_metre: float, title: str) -> Style:
     """Fixed depth classes in blues; `per_metre`: how many of the raster's units make a metre."""
+    return _classes(
+        Rule(label="less than 0.1 m", maximum=0.1 * per_metre, symbol=_CLEAR), _DEPTHS, per_metre, title
+    )
+
+
+def value_style(title: str) -> Style:
+    """Classes in blues for values of any unit."""
+    return _classes(Rule(label="less than 1", maximum=1.0, symbol=_CLEAR), _VALUES, 1.0, title)
+
+
+def _classes(
+    least: Rule, classes: Sequence[tuple[str, float, float | None, str]], factor: float, title: str
+) -> Style:
     from migmap.geo.symbology import NO_DATA
 
-    rules = [Rule(label="less than 0.1 m", maximum=0.1 * per_metre, symbol=_CLEAR)]
+    rules = [least]
     rules += [
         Rule(
             label=label,
-            minimum=low * per_metre,
-            maximum=None if high is None else high * per_metre,
+            minimum=low * factor,
+            maximum=None if high is None else high * factor,
             symbol=Symbol(fill=fill, stroke="", shape="square"),
         )
-        for label, low, high, fill in _DEPTHS
+        for label, low, high, fill in classes
     ]
     return Style(rules=tuple(rules), unknown=NO_DATA, unknown_label="no data", title=title)

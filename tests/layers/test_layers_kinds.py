@@ -212,14 +212,20 @@ def test_the_hazard_style_follows_the_unit() -> None:
     from migmap.geo.symbology import rule_index
     from migmap.layers.hazard import Hazard
 
-    def raster(dtype: str = "float32", unit: str = "") -> RasterData:
-        source, crs, grid = Source("x.tif"), pyproj.CRS.from_epsg(4326), (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
+    def raster(dtype: str = "float32", unit: str = "", file: str = "x.tif") -> RasterData:
+        source, crs, grid = Source(file), pyproj.CRS.from_epsg(4326), (1.0, 0.0, 0.0, 0.0, -1.0, 0.0)
         return RasterData("x.tif", 1, "x", source, crs, grid, 1, 1, dtype, unit=unit)
 
     metres = Hazard().style_of(raster(unit="m"))
     assert rule_index(metres, [0.0, 0.1, 0.7, 2.0, 9.0]).tolist() == [0, 1, 2, 3, 4]
     assert rule_index(Hazard().style_of(raster(unit="cm")), [0, 10, 70, 200, 900]).tolist() == [0, 1, 2, 3, 4]
     assert rule_index(Hazard().style_of(raster(dtype="uint8")), [0, 1]).tolist() == [0, 1]
+    assert "Flood depth" in Hazard().style_of(raster(file="1in100.tif")).title
+    # Nothing is called a depth in metres that nobody called so.
+    for other in (raster(), raster(unit="mm/day"), raster(file="shakemap.asc"), raster(file="rain.tif")):
+        style = Hazard().style_of(other)
+        assert "depth" not in style.title.lower()
+        assert not any(rule.label.endswith(" m") for rule in style.rules)
 
 
 def test_real_boundaries(shared_data: Folder) -> None:

@@ -94,6 +94,10 @@ def test_what_was_decided_is_not_asked_again() -> None:
     assert doubts(seen(aside=1, reading=Reading(roles={"people": "people"})), KINDS) == ()
 
 
+def test_a_raster_whose_name_says_nothing_joins_without_a_question() -> None:
+    assert doubts(seen(kind="hazard", score=0.35, geometry="raster"), KINDS) == ()
+
+
 def test_a_population_raster_that_does_not_say_what_its_cells_hold_is_asked_about() -> None:
     def read(unit: str, advised: bool) -> PeopleReading:
         return PeopleReading("count" if unit == "count" else "density-km2", 5.0, 5.0, 5.0, 1.0, advised)

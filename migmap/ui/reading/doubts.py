@@ -76,7 +76,9 @@ def _kind(preview: Preview, kinds: Mapping[str, LayerKind]) -> list[str]:
     if second is not None and best.score - second.score < CLOSE and second.kind in kinds:
         text = _tr("It could be “{0}” or “{1}”.")
         return [text.format(title, kinds[second.kind].title)]
-    if best.score < SURE:
+    # The cells of a raster are the same whatever it is about: a finding says that little speaks for it, and
+    # only people, who could be per cell or per area, are asked about.
+    if best.score < SURE and preview.probe.geometry != "raster":
         return [_tr("It looks like “{0}”, but this is not sure.").format(title)]
     return []
 
