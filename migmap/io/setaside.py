@@ -266,12 +266,14 @@ def _notes(frame: pd.DataFrame, row_numbers: np.ndarray, left: np.ndarray) -> np
         gap = row_numbers[row] - row_numbers[row - 1] > 1
         if not left[row]:
             continue
-        sparse = len(filled) == 1 or (len(filled) == 2 and usual > 3)
+        # A comma in a note makes two cells of it.
+        torn = len(filled) == 2 and (usual > 2 or gap) and {kind_of(c) for c in filled} == {"label"}
+        sparse = len(filled) == 1 or (len(filled) == 2 and usual > 3) or (torn and _NOTE.fullmatch(filled[0]))
         if not sparse or kind_of(filled[0]) not in ("label", "value", "code"):
             if len(filled) == 1 and kind_of(filled[0]) == "number":
                 break
             break
-        reads_so = _NOTE.fullmatch(filled[0]) is not None and (len(filled) == 1 or usual > 3)
+        reads_so = _NOTE.fullmatch(filled[0]) is not None and (len(filled) == 1 or usual > 3 or torn)
         prose = len(filled[0]) > 60 or (len(filled[0]) > 40 and filled[0].count(" ") > 5)
         pending.append(row)
         if reads_so or (usual > 2 and (prose or gap) and len(filled) == 1):

@@ -195,6 +195,15 @@ def test_real_tables_keep_their_rows(shared_data: Callable[[str], Path]) -> None
         ),
         ("place,people,homes\nQ,10,1\nP,,\nK,5,1\nT,6,2\n", {}),
         ("place,people,homes\nQ,,\nP,5,1\nK,5,1\nT,6,2\n", {}),
+        # a comma in a note
+        (
+            "place,people,homes\nA,5,1\nB,6,2\nSource: PDMA, data as of today\n",
+            {"note-row": [4]},
+        ),
+        (
+            "Ort,Menschen\nA,5\nB,6\nZwischensumme,11\nC,1\nD,2\nZwischensumme,3\nGesamtsumme,14\n",
+            {"total-row": [4, 7, 8]},
+        ),
         # headings and feet of pages
         (
             "district,people\nA,5\nB,6\nDistrict,People\nC,7\nPage 2 of 3,\n",
