@@ -170,8 +170,8 @@ def breakdown(
     for start in gaps[::-1][:3].tolist():
         tail = np.flatnonzero(usable[start:]) + start
         body = np.flatnonzero(usable[:start])
-        if not 2 <= len(tail) <= _MOST_PARTS or len(body) < 2:
-            continue
+        if not 2 <= len(tail) <= _MOST_PARTS or len(body) < 2 or not usable[start]:
+            continue  # or another page of the table, under its header
         kinds = kinds or [_column_kind(frame[c]) for c in frame.columns]
         labels = [c for c, kind in zip(frame.columns, kinds, strict=True) if kind == "label"]
         if any(_own_place(frame, names, {}, int(row)) for row in tail):
@@ -185,6 +185,9 @@ def breakdown(
         values = _Figures(frame, names, kinds, usable).values
         above, below = np.nansum(values[body], axis=0), np.nansum(values[parts], axis=0)
         equal = (np.abs(above - below) <= np.maximum(1e-6 * np.abs(above), 0.011)) & (above != 0)
+        compared = np.isfinite(values[parts]).any(axis=0)
+        if not equal[compared].all():
+            continue
         if equal.sum() > 1 or (equal & (np.abs(above) >= _TELLING)).any():
             none[tail] = True
             return none

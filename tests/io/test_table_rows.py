@@ -184,6 +184,11 @@ def test_real_tables_keep_their_rows(shared_data: Callable[[str], Path]) -> None
         # other rows after a gap
         ("site,people\nA,10\nB,20\nC,30\n\nD,25\nE,36\n", {}),
         ("site,people\nA,1\nB,2\n\nC,1\nD,2\n", {}),
+        ("site,people,homes\nA,100,20\nB,101,20\n\nC,102,20\nD,103,20\n", {}),
+        (
+            "site,people\nA,10\nB,20\nC,30\n\nsite,people\nD,25\nE,35\n",
+            {"repeated-header": [6]},
+        ),
         # averages, and the total beside them
         ("site,people,hh\nA,10,2\nB,20,4\nC,60,9\nAverage,30,5\nTotal,90,15\n", {"total-row": [5, 6]}),
         ("site,people\nA,10\nB,20\nC,60\nMax,60\nMin,10\n", {"total-row": [5, 6]}),
