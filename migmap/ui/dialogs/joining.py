@@ -56,6 +56,7 @@ class JoinDialog(QDialog):
     ) -> None:
         """areas: (layer id, title) of the layers that could be the areas. choices: decided before."""
         super().__init__(parent)
+        self._gone = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Join to areas"))
         self.setSizeGripEnabled(True)
@@ -92,6 +93,14 @@ class JoinDialog(QDialog):
         self.go.setEnabled(False)
         self.asked.emit(str(self.areas.currentData() or ""), str(self.by.currentData()))
 
+    @property
+    def open_still(self) -> bool:
+        return not self._gone
+
+    def done(self, result: int) -> None:
+        self._gone = True
+        super().done(result)
+
     def show_joined(self, joined: Joined) -> None:
         self._joined = joined
         self._problem.hide()
@@ -100,7 +109,12 @@ class JoinDialog(QDialog):
         self.choices = {value: code for value, code in self.choices.items() if code in known}
         self._everywhere = sorted(everywhere, key=lambda one: one[1].casefold())
         self._names = dict(everywhere)
+        # Columns that say nothing leave their room to the reasons.
+        within = any(group.parents for group in joined.groups)
+        people = any(group.people is not None for group in joined.groups)
         for status, tree in self.lists.items():
+            tree.setColumnHidden(1, not within)
+            tree.setColumnHidden(3, not people)
             tree.clear()
             tree.addTopLevelItems(
                 [self._item(group, status) for group in joined.groups if group.status == status]

@@ -95,14 +95,14 @@ class Joins(Operations):
             return joined
 
         def done(joined: Joined) -> None:
-            if dialog.isVisible() and dialog.areas.currentData() == areas_id:
+            if dialog.open_still and dialog.areas.currentData() == areas_id:
                 dialog.show_joined(joined)
 
         def failed(error: BaseException) -> None:
-            if isinstance(error, Problem) and dialog.isVisible():
-                dialog.show_problem(error)
-            else:
+            if not isinstance(error, Problem):
                 self.desk.report(error)
+            elif dialog.open_still:
+                dialog.show_problem(error)
 
         title = self.tr("Match {0} with areas").format(isolated(layer.title))
         self.desk.submit(title, job, done, failed=failed, replaces="join")
