@@ -122,7 +122,9 @@ def _plain(table: pyarrow.Table) -> pd.DataFrame:
         if pyarrow.types.is_binary(field.type)
         or (field.name == "bbox" and pyarrow.types.is_struct(field.type))
     ]
-    frame: pd.DataFrame = table.drop_columns(drop).to_pandas(ignore_metadata=True)
+    # What pandas wrote about its columns may be damaged, and is looked at even where it is to be ignored.
+    bare = table.drop_columns(drop).replace_schema_metadata(None)
+    frame: pd.DataFrame = bare.to_pandas(ignore_metadata=True)
     named = [c for c in frame.columns if str(c).startswith("__index_level_")]
     return frame.drop(columns=named)
 

@@ -323,3 +323,13 @@ def _whole(folder: Path, ending: str) -> Path:
         driver = {"gml": "GML", "mif": "MapInfo File", "geojsonl": "GeoJSONSeq"}[ending]
         areas().to_file(path, driver=driver)
     return path
+
+
+@pytest.mark.parametrize("said", [b"\x84{", b"{not json", b"[]"])
+def test_a_parquet_with_damaged_words_about_its_columns_is_read(tmp_path: Path, said: bytes) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    table = pyarrow.table({"site": ["A"], "lat": [30.1], "lon": [67.1]})
+    pyarrow.parquet.write_table(table.replace_schema_metadata({b"pandas": said}), tmp_path / "t.parquet")
+    assert read(Reference(tmp_path / "t.parquet")).frame["site"].tolist() == ["A"]
