@@ -10,7 +10,7 @@ from migmap.app.preview import Preview, PreviewRow
 from migmap.app.registry import Registry
 from migmap.geo.accounting import Accounting
 from migmap.geo.peoplereadings import PeopleReading
-from migmap.ui.dialogs.reading import ChangesDialog
+from migmap.ui.dialogs.changes import ChangesDialog
 from migmap.ui.reading.accounts import equation, people_told, told
 from migmap.ui.reading.columns import ColumnCombo, with_samples
 from migmap.ui.reading.doubts import doubts

@@ -35,7 +35,8 @@ from ..reading.mends import MendsList
 from ..reading.preview import PreviewTable, in_order
 from ..reading.sketch import PointSketch
 from ..reading.wording import in_window_words, without_folders
-from ..words import counted, isolated, number
+from ..words import counted, isolated
+from .changes import ChangesDialog
 
 if TYPE_CHECKING:
     from migmap.app.preview import Preview
@@ -456,46 +457,3 @@ class ReadingDialog(QDialog):
         dialog.finished.connect(dialog.deleteLater)
         dialog.setModal(True)
         dialog.open()
-
-
-class ChangesDialog(QDialog):
-    """Every value that a mend replaces."""
-
-    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("What the mend changes"))
-        page(self)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(2 * look.GAP, 2 * look.GAP, 2 * look.GAP, look.GAP)
-        box.setSpacing(look.GAP)
-        box.addWidget(label(finding.fix or finding.message, wrap=True))
-        content = Table(
-            (
-                Column(self.tr("Row"), numeric=True, decimals=0),
-                Column(self.tr("Column")),
-                Column(self.tr("In the file")),
-                Column(self.tr("Becomes")),
-                Column(self.tr("Why")),
-            ),
-            tuple(
-                (change.row, change.column, change.old, change.new, change.reason)
-                for change in finding.changes
-            ),
-        )
-        self.table = table_widget(content, self.tr("What the mend changes"))
-        box.addWidget(self.table, 1)
-        if finding.count > len(finding.changes):
-            box.addWidget(
-                label(
-                    self.tr("The first {0} of {1}.").format(
-                        number(len(finding.changes)), number(finding.count)
-                    ),
-                    "soft",
-                )
-            )
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(button(self.tr("Close"), self.accept, primary=True))
-        box.addLayout(row)
-        self.resize(620, 420)
