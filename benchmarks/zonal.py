@@ -128,7 +128,7 @@ def run_migmap(folder: Path) -> None:
 
     from migmap.geo.classes import Classes
     from migmap.geo.zonal import tabulate
-    from migmap.io.raster import open_raster
+    from migmap.io.rasters.raster import open_raster
     from migmap.io.reference import parse_reference
 
     wkb = pyogrio.raw.read(folder / "zones.gpkg", columns=[])[2]

@@ -17,7 +17,7 @@ from affine import Affine
 from migmap.api import Inputs, RasterData, Result, Source, VectorData
 from migmap.geo.crs import WGS84
 from migmap.geo.repair import repaired
-from migmap.io.raster import open_raster
+from migmap.io.rasters.raster import open_raster
 from migmap.io.read import read
 from migmap.io.reference import Reference, parse_reference
 

@@ -146,7 +146,7 @@ def without_position(sites: VectorData, areas: AreaSet | None) -> tuple[Finding,
 
 def _why_nowhere(sites: VectorData) -> str:
     """What is missing, where the reader knew: coordinates, or their system."""
-    from migmap.io.whereabouts import LOOKED_FOR
+    from migmap.io.coordinates.whereabouts import LOOKED_FOR
 
     said = {finding.code: finding.severity for finding in sites.findings}
     if "coordinates-projected" in said:

@@ -84,7 +84,7 @@ def end_of(text: str) -> datetime.date | None:
 
     found = date_of(text.strip())
     if found is None and text.strip():
-        from migmap.io.datetexts import date_of as read
+        from migmap.io.values.datetexts import date_of as read
 
         said = read(text.strip(), called_date=True)
         found = said.day() if said is not None else None

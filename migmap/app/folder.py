@@ -35,7 +35,7 @@ def set_in(text: str, reading: Reading = AS_FOUND, progress: Progress = no_progr
     """The hazard set in a folder: rasters that differ in return period, date or scenario; None where there is
     none."""
     from migmap.geo.hazardset import hazard_set
-    from migmap.io.hazardnames import hazard_of_name
+    from migmap.io.rasters.hazardnames import hazard_of_name
 
     try:
         found = hazard_set(text, reading=reading, progress=progress)

@@ -84,7 +84,7 @@ def _written(raster: RasterData, target: Path, progress: Progress) -> tuple[Find
     from migmap.geo.nodata import stand_ins
     from migmap.geo.tiles import block_shape, cut, over_tiles, window
     from migmap.io.meta import as_tags, written
-    from migmap.io.raster import open_dataset
+    from migmap.io.rasters.raster import open_dataset
 
     dtype = np.dtype(raster.dtype)
     marks = stand_ins(raster.nodata)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from migmap.api import RowsAside, VectorData
-from migmap.io.numbers import number_of
+from migmap.io.values.numbers import number_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from migmap.api import VectorData
-from migmap.io.amounts import gap_of
+from migmap.io.values.amounts import gap_of
 
 SUFFIX = "_why_blank"
 _SAYING = ("values-not-assessed", "nil-as-zero")

@@ -11,11 +11,11 @@ from itertools import pairwise, product
 from pathlib import Path
 
 from migmap.api import AS_FOUND, Finding, Problem, Progress, RasterData, Reading, no_progress, part
-from migmap.io.hazardnames import HazardName, hazard_of_name
 from migmap.io.place import RASTER_ENDINGS, ending_of
 from migmap.io.probe import probe
-from migmap.io.raster import open_raster
-from migmap.io.rasterwords import about
+from migmap.io.rasters.hazardnames import HazardName, hazard_of_name
+from migmap.io.rasters.raster import open_raster
+from migmap.io.rasters.rasterwords import about
 from migmap.io.reference import MARK, parse_reference
 
 from .rasterchecks import falls_short, grids_against, rising

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from migmap.api import Finding, Progress, VectorData, no_progress
-from migmap.io.colnames import words_of
+from migmap.io.values.colnames import words_of
 from migmap.io.wording import counted
 
 CODE = "household-positions"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from migmap.api import Finding, RasterData
-from migmap.io.nodata import BEYOND_MEASURE as BEYOND_MEASURE
-from migmap.io.nodata import stand_ins as stand_ins
-from migmap.io.nodata import undeclared_marks
+from migmap.io.rasters.nodata import BEYOND_MEASURE as BEYOND_MEASURE
+from migmap.io.rasters.nodata import stand_ins as stand_ins
+from migmap.io.rasters.nodata import undeclared_marks
 from migmap.kernels.cells import find_marks
 
 _CELLS = ("cell holds", "cells hold")

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from migmap.api import Finding, Problem, Progress, RasterData, no_progress
-from migmap.io.lookover import boxes
-from migmap.io.raster import open_dataset
+from migmap.io.rasters.lookover import boxes
+from migmap.io.rasters.raster import open_dataset
 from migmap.kernels.cells import summarise
 
 from .ground import cell_area_m2, refuse_rotated

@@ -14,12 +14,12 @@ import shapely
 from rasterio._err import CPLE_BaseError
 
 from migmap.api import Finding, Problem, Progress, RasterData, VectorData, no_progress, part
-from migmap.io.cellvalues import CellTally
 from migmap.io.crsnames import crs_text
-from migmap.io.raster import open_dataset
-from migmap.io.rasterfile import is_picture
-from migmap.io.rasterfindings import SUSPECTED, value_findings
-from migmap.io.rasterwords import about
+from migmap.io.rasters.cellvalues import CellTally
+from migmap.io.rasters.raster import open_dataset
+from migmap.io.rasters.rasterfile import is_picture
+from migmap.io.rasters.rasterfindings import SUSPECTED, value_findings
+from migmap.io.rasters.rasterwords import about
 from migmap.io.reference import stem
 
 from .crs import same_crs

@@ -14,7 +14,7 @@ from affine import Affine
 from rasterio.windows import Window
 
 from migmap.api import Extent, Problem, Progress, RasterData, Rule, Style, Symbol, no_progress
-from migmap.io.rasterfile import ENV
+from migmap.io.rasters.rasterfile import ENV
 
 from .crs import CANVAS, moved
 from .nodata import is_stand_in, stand_ins

@@ -11,7 +11,7 @@ import pyarrow
 import pyarrow.compute as pc
 
 from migmap.api import Finding, VectorData
-from migmap.io.texts import arrow_text
+from migmap.io.values.texts import arrow_text
 
 from .columns import as_text, attribute_columns
 from .peoplenames import people_columns, people_first

@@ -13,7 +13,7 @@ from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
 from migmap.api import Progress, RasterData
-from migmap.io.raster import open_dataset, valid_cells
+from migmap.io.rasters.raster import open_dataset, valid_cells
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -12,7 +12,7 @@ import pyproj
 
 from migmap.api import Finding
 
-from .countries import Country, country_of, expected, inside
+from .coordinates.countries import Country, country_of, expected, inside
 from .crsnames import STATE_IT
 
 _MERCATOR_END = 20_048_966.2

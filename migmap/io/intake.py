@@ -25,15 +25,15 @@ from migmap.api import (
     strictest,
 )
 
-from .celltypes import values_from_text
-from .countries import expected
-from .crsnames import crs_text
+from .coordinates.countries import expected
+from .coordinates.shapeplaces import examined
 from .crsguess import guess_text
+from .crsnames import crs_text
 from .gdalwords import known_crs
 from .meta import is_true, with_sidecar
-from .personal import keeps_personal, without_personal, without_personal_text
-from .shapeplaces import examined
-from .texts import is_text
+from .values.celltypes import values_from_text
+from .values.personal import keeps_personal, without_personal, without_personal_text
+from .values.texts import is_text
 from .wording import counted
 
 MAX_ROWS_NAMED = 1_000

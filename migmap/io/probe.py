@@ -22,13 +22,13 @@ def probe(reference: Reference, crs: str | None = None, reading: Reading = AS_FO
     # Each family brings its own libraries, and a look must not wait for those of the others: rasters need
     # rasterio and no pandas, tables and features pandas and no rasterio.
     if place.family == "raster":
-        from .raster import probe_raster
+        from .rasters.raster import probe_raster
 
         return probe_raster(place, reading)
     if place.family == "table":
-        from .table import probe_table
+        from .tables.table import probe_table
 
         return probe_table(place, reading)
-    from .vector import probe_vector
+    from .vectors.vector import probe_vector
 
     return probe_vector(place, reading)

@@ -33,14 +33,14 @@ def read(
     place = locate(reference)
     # Each family brings its own libraries: see probe.
     if place.family == "raster":
-        from .raster import raster_at
+        from .rasters.raster import raster_at
 
         progress(0.0, f"Opening {place.path.name}")
         return raster_at(place, reading)
     if place.family == "table":
-        from .table import read_table
+        from .tables.table import read_table
 
         return read_table(place, reading, progress, limit)
-    from .vector import read_vector
+    from .vectors.vector import read_vector
 
     return read_vector(place, reading, progress, limit)

@@ -172,7 +172,7 @@ class Hazard(LayerKind):
 
     def style_of(self, data: Data) -> Style:
         from migmap.geo.symbology import NO_DATA
-        from migmap.io.hazardnames import hazard_of_name
+        from migmap.io.rasters.hazardnames import hazard_of_name
 
         if not isinstance(data, RasterData):
             return areas("Hazard area", "#2171b5aa", "#08306b", 0.5)
@@ -198,7 +198,7 @@ class Hazard(LayerKind):
 
 def _facts(probe: Probe) -> str:
     """What the file's name says: "flood depth in cm, once in 100 years, from the file's name"."""
-    from migmap.io.hazardnames import hazard_of_name
+    from migmap.io.rasters.hazardnames import hazard_of_name
 
     told = hazard_of_name(PurePath(probe.source.path.replace("\\", "/")).name)
     words = " ".join(word for word in (told.hazard, told.quantity) if word)

@@ -16,7 +16,7 @@ from migmap.api import ExportDocument, MapLayer, Meta, Problem, Reading, Style
 from migmap.app.workbench import Workbench
 from migmap.cli import main
 from migmap.export.geotiff import GeoTiff
-from migmap.io.raster import open_raster
+from migmap.io.rasters.raster import open_raster
 from migmap.io.reference import Reference
 
 DEPTHS = np.random.default_rng(3).random((70, 90)).astype("float32") * 4

@@ -10,7 +10,7 @@ import rasterio
 from rasterio.transform import Affine
 
 from migmap.api import RasterData
-from migmap.io.raster import open_raster
+from migmap.io.rasters.raster import open_raster
 from migmap.io.reference import parse_reference
 
 

@@ -143,7 +143,7 @@ def test_a_style_without_rules_gets_some_from_the_values(tmp_path: Path) -> None
 
 
 def test_the_real_raster_of_205_million_cells(shared_data: object) -> None:
-    from migmap.io.raster import open_raster
+    from migmap.io.rasters.raster import open_raster
     from migmap.io.reference import Reference
 
     folder = shared_data("pk-floodrisk-gee")  # type: ignore[operator]

@@ -12,7 +12,7 @@ from made_rasters import raster_of
 
 from migmap.api import Problem
 from migmap.geo.hazardset import hazard_set
-from migmap.io.raster import open_raster
+from migmap.io.rasters.raster import open_raster
 from migmap.io.reference import parse_reference
 
 DEPTH = np.linspace(0, 3, 100, dtype="float32").reshape(10, 10)

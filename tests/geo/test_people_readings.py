@@ -94,7 +94,7 @@ def test_a_large_raster_is_estimated_with_its_error(tmp_path: Path) -> None:
 
 
 def test_real_population(shared_data: object) -> None:
-    from migmap.io.raster import open_raster
+    from migmap.io.rasters.raster import open_raster
     from migmap.io.reference import Reference
 
     folder = shared_data("gfdrr-jam")  # type: ignore[operator]

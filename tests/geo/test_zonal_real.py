@@ -14,7 +14,7 @@ from exactextract import exact_extract
 from migmap.api import Problem, RasterData
 from migmap.geo.classes import classes_from_edges, classes_of_raster
 from migmap.geo.zonal import population_summary, sums, tabulate
-from migmap.io.raster import open_raster
+from migmap.io.rasters.raster import open_raster
 from migmap.io.reference import parse_reference
 
 Folder = Callable[[str], Path]

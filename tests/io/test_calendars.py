@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migmap.io.calendars import date_text
+from migmap.io.rasters.calendars import date_text
 
 
 @pytest.mark.parametrize(

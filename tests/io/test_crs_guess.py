@@ -17,7 +17,7 @@ from rasterio import Affine
 from migmap.api import Problem
 from migmap.io.crsguess import candidates
 from migmap.io.probe import probe
-from migmap.io.raster import open_raster
+from migmap.io.rasters.raster import open_raster
 from migmap.io.read import read
 from migmap.io.reference import Reference
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migmap.io.hazardnames import HazardName, date_of, hazard_of_name, return_period
+from migmap.io.rasters.hazardnames import HazardName, date_of, hazard_of_name, return_period
 
 
 @pytest.mark.parametrize(

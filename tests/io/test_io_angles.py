@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migmap.io.angles import angle_of, degrees_of
-from migmap.io.gridref import epsg_of, lonlat_of, mgrs_of, zone_of
-from migmap.io.onecell import cells_of, pair_of, style_of
+from migmap.io.coordinates.angles import angle_of, degrees_of
+from migmap.io.coordinates.gridref import epsg_of, lonlat_of, mgrs_of, zone_of
+from migmap.io.coordinates.onecell import cells_of, pair_of, style_of
 
 FEW = settings(max_examples=60, deadline=None)
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migmap.api import Finding, Reading
-from migmap.io.celltypes import typed_columns
-from migmap.io.datetexts import date_of
-from migmap.io.monthnames import from_solar
+from migmap.io.values.celltypes import typed_columns
+from migmap.io.values.datetexts import date_of
+from migmap.io.values.monthnames import from_solar
 
 DAY = datetime.date(2022, 3, 12)
 

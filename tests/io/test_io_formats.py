@@ -22,7 +22,7 @@ from migmap.api import Problem, VectorData
 from migmap.io.probe import probe
 from migmap.io.read import read
 from migmap.io.reference import Reference, parse_reference
-from migmap.io.surfaces import flattened
+from migmap.io.vectors.surfaces import flattened
 
 NAMES = ["پشاور", "B", "C"]
 

@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from migmap.api import Finding, Reading
-from migmap.io.amounts import amount_of, gap_of, number_of, value_of
-from migmap.io.celltypes import typed_columns
-from migmap.io.colnames import is_code_name, is_quantity_name
-from migmap.io.numbers import numbers_from_text
+from migmap.io.values.amounts import amount_of, gap_of, number_of, value_of
+from migmap.io.values.celltypes import typed_columns
+from migmap.io.values.colnames import is_code_name, is_quantity_name
+from migmap.io.values.numbers import numbers_from_text
 
 
 def typed(

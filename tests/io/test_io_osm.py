@@ -51,11 +51,11 @@ def test_how_many_rows_an_extract_has_is_told(tmp_path: Path) -> None:
 
 
 def test_a_larger_extract_is_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migmap.io.layers._COUNTED_OSM_BYTES", 10)
+    monkeypatch.setattr("migmap.io.vectors.layers._COUNTED_OSM_BYTES", 10)
     path = osm_pbf(tmp_path / "quetta.osm.pbf", NODES, WAYS)
     assert probe(parse_reference(f"{path}::points")).rows == 2
     assert probe(parse_reference(f"{path}::multipolygons")).rows == 1
-    monkeypatch.setattr("migmap.io.layers.COUNTED_BYTES", 10)
+    monkeypatch.setattr("migmap.io.vectors.layers.COUNTED_BYTES", 10)
     assert probe(parse_reference(f"{path}::points")).rows is None
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from migmap.api import VectorData
-from migmap.io.personal import E_MAILS, IDENTITY, PEOPLE_NAMES, PHONES, personal_columns
 from migmap.io.read import read
 from migmap.io.reference import Reference
+from migmap.io.values.personal import E_MAILS, IDENTITY, PEOPLE_NAMES, PHONES, personal_columns
 
 PEOPLE = ["Ahmad Khan", "Bibi Gul", "Noor Jan"]
 PHONE = ["0300-1234567", "03211234567", "+92 333 1234567"]

@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from migmap.io.personal import personal_columns, without_personal_text
+from migmap.io.values.personal import personal_columns, without_personal_text
 
 NAMES = ["Zubaida Khan", "Gulalai Bibi", "Ahmed Shah", "Noor Muhammad", "Bakht Zada", "Fatima Noor"]
 PLACES = ["Jalozai", "Shamshatoo", "Khazana", "Azakhel", "Badaber", "Utmanzai"]

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migmap.api import Reading, VectorData
-from migmap.io.personal import personal_columns, without_personal_text
-from migmap.io.personaltext import without_personal_parts
 from migmap.io.read import read
 from migmap.io.reference import Reference
+from migmap.io.values.personal import personal_columns, without_personal_text
+from migmap.io.values.personaltext import without_personal_parts
 
 DROPPED = "personal-columns-dropped"
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migmap.api import Finding, Problem, Reading, VectorData
-from migmap.io.countries import countries, country_of, country_of_pcode, expected
-from migmap.io.positions import find_positions
+from migmap.io.coordinates.countries import countries, country_of, country_of_pcode, expected
+from migmap.io.coordinates.positions import find_positions
 from migmap.io.probe import probe
 from migmap.io.read import read
 from migmap.io.reference import Reference, parse_reference

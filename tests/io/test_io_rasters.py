@@ -13,7 +13,7 @@ from rasterio import Affine
 
 from migmap.api import Problem, RasterData, Reading
 from migmap.io.probe import probe
-from migmap.io.raster import open_dataset, open_raster, read_block, valid_cells
+from migmap.io.rasters.raster import open_dataset, open_raster, read_block, valid_cells
 from migmap.io.read import read
 from migmap.io.reference import Reference, parse_reference
 

@@ -11,7 +11,7 @@ from affine import Affine
 
 from migmap.geo.classes import classes_from_edges
 from migmap.geo.zonal import tabulate, values_at
-from migmap.io.raster import open_dataset, open_raster, read_block
+from migmap.io.rasters.raster import open_dataset, open_raster, read_block
 from migmap.io.reference import Reference
 
 

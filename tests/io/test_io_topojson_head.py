@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from migmap.io import topojson
 from migmap.io.probe import probe
 from migmap.io.reference import Reference
+from migmap.io.vectors import topojson
 
 
 @pytest.mark.parametrize("arcs_first", [True, False])

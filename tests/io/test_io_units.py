@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migmap.io.units import converted, factor, unit_of_name
+from migmap.io.values.units import converted, factor, unit_of_name
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from made_netcdf import netcdf_of
 
 from migmap.api import Problem
 from migmap.io.probe import probe
-from migmap.io.raster import open_dataset, open_raster
+from migmap.io.rasters.raster import open_dataset, open_raster
 from migmap.io.reference import Reference
 
 

@@ -14,7 +14,7 @@ from rasterio import Affine
 
 from migmap.api import Problem
 from migmap.io.probe import probe
-from migmap.io.raster import open_dataset, open_raster
+from migmap.io.rasters.raster import open_dataset, open_raster
 from migmap.io.reference import Reference
 
 GROUND = Affine(0.01, 0, 70, 0, -0.01, 31)

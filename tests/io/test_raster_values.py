@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from rasterio import Affine
 
 from migmap.api import Finding, Reading
-from migmap.io.cellvalues import CellTally
 from migmap.io.probe import probe
-from migmap.io.raster import open_raster, valid_cells
+from migmap.io.rasters.cellvalues import CellTally
+from migmap.io.rasters.raster import open_raster, valid_cells
 from migmap.io.reference import Reference
 
 DEPTHS = np.random.default_rng(5).random((50, 60)).astype("float32") * 4

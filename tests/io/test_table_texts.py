@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from made_tables import codes_of, csv_of, names_of, opened, said
 
 from migmap.api import AS_FOUND, Problem, Reading
-from migmap.io.delimited import read_delimited
 from migmap.io.place import locate
 from migmap.io.probe import probe
 from migmap.io.read import read
 from migmap.io.reference import Reference
+from migmap.io.tables.delimited import read_delimited
 
 URDU = "ضلع,گاؤں,لوگ\nسوات,کالام,20\nدير,شرينگل,30\n"
 
@@ -178,8 +178,8 @@ def test_what_is_no_text_stays_refused(tmp_path: Path) -> None:
 def test_a_long_table_in_an_archive_is_described_from_its_first_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("migmap.io.delimited.COUNT_BYTES", 20_000)
-    monkeypatch.setattr("migmap.io.delimited._HEAD_BYTES", 10_000)
+    monkeypatch.setattr("migmap.io.tables.delimited.COUNT_BYTES", 20_000)
+    monkeypatch.setattr("migmap.io.tables.delimited._HEAD_BYTES", 10_000)
     text = "name,lat,lon\n" + "".join(f"Village {k},34.{k},71.5\n" for k in range(2_000))
     with zipfile.ZipFile(tmp_path / "long.zip", "w") as archive:
         archive.writestr("long.csv", text)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from made_tables import codes_of, names_of, ods_of, ods_row, opened, said, xlsx_of
 
 from migmap.api import Problem
-from migmap.io import workbook_head
 from migmap.io.probe import probe
 from migmap.io.reference import Reference, parse_reference
+from migmap.io.tables import workbook_head
 
 
 def test_a_formula_without_a_result_is_blank_and_not_0(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from migmap.api import Problem
 from migmap.io.probe import probe
+from migmap.io.rasters.tilesets import open_tiles, tile_id
 from migmap.io.read import read
 from migmap.io.reference import Reference
-from migmap.io.tilesets import open_tiles, tile_id
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(30)
 TILES = {(0, 0, 0): PNG + b"0", (1, 0, 1): PNG + b"1", (1, 1, 1): PNG + b"2", (3, 5, 2): PNG + b"3"}

@@ -66,7 +66,7 @@ def _gaps(values: pandas.Series) -> np.ndarray:
     import numpy as np
     from pandas.api import types
 
-    from migmap.io.amounts import gap_of
+    from migmap.io.values.amounts import gap_of
 
     gone = values.isna().to_numpy(dtype=bool)
     if not (types.is_numeric_dtype(values.dtype) or types.is_datetime64_any_dtype(values.dtype)):
@@ -79,7 +79,7 @@ def _of(values: pandas.Series, role: str, title: str, column: str, gone: int) ->
     """gone: cells of a number column that held a word for "not assessed" and became null on the way in."""
     from pandas.api import types
 
-    from migmap.io.amounts import gap_of
+    from migmap.io.values.amounts import gap_of
 
     count = len(values)
     null = int(values.isna().sum())

@@ -149,7 +149,7 @@ def _vector_report(
     from migmap.geo.accounting import accounting, set_aside
     from migmap.geo.areas import area_set
     from migmap.geo.columns import attribute_columns
-    from migmap.io.personal import personal_columns
+    from migmap.io.values.personal import personal_columns
 
     ground: AreaSet | None = None if areas is None else area_set(areas)
     findings = [*every, *missing_findings(data), *rounds_stale(data)]
@@ -343,7 +343,7 @@ def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 def _household_positions(data: VectorData) -> set[str]:
     """Columns, and "" for the shape, that would tell where single households live; none where the user said
     that positions may leave."""
-    from migmap.io.colnames import is_position_name
+    from migmap.io.values.colnames import is_position_name
 
     code = "household-positions"
     if code in data.reading.keep or not any(one.code == code for one in data.findings):
@@ -363,7 +363,7 @@ def _without_columns(finding: Finding, columns: set[str]) -> Finding:
 
 def _aside(aside: RowsAside, personal: set[str]) -> RowsAside:
     """The rows set aside without columns that must not leave, theirs or the layer's."""
-    from migmap.io.personal import personal_columns
+    from migmap.io.values.personal import personal_columns
 
     gone = [name for name in aside.frame.columns if name in personal or name in personal_columns(aside.frame)]
     return replace(aside, frame=aside.frame.drop(columns=gone)) if gone else aside

@@ -1,0 +1,1 @@
+"""Cells to values: numbers, dates, units; personal data found and kept out."""
