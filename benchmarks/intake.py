@@ -76,23 +76,28 @@ def run_pandas(folder: Path) -> Callable[[str], int]:
 
 
 def run_migmap(folder: Path) -> Callable[[str], int]:
+    from migmap.api import VectorData
     from migmap.io.read import read as read_file
     from migmap.io.reference import parse_reference
 
     def read(name: str) -> int:
         data = read_file(parse_reference(str(folder / name)))
-        return len(data.frame)  # type: ignore[union-attr]
+        assert isinstance(data, VectorData)
+        return len(data.frame)
 
     return read
 
 
 def run_loaded(folder: Path) -> Callable[[str], int]:
+    from migmap.api import VectorData
     from migmap.app.workbench import Workbench
 
     workbench = Workbench()
 
     def read(name: str) -> int:
-        return len(workbench.datasets.load(str(folder / name)).frame)  # type: ignore[union-attr]
+        data = workbench.datasets.load(str(folder / name))
+        assert isinstance(data, VectorData)
+        return len(data.frame)
 
     return read
 

@@ -52,6 +52,22 @@ class Metric:
         }
         return {**said, "hidden": True} if self.hidden else said
 
+    @classmethod
+    def from_json(cls, one: Mapping[str, Any]) -> Metric:
+        """The other half of `as_json`."""
+        return cls(
+            metric=str(one.get("metric")),
+            hazard=one.get("hazard"),
+            area=one.get("area"),
+            area_name=one.get("area_name"),
+            level=one.get("level"),
+            class_=one.get("class"),
+            group=one.get("group"),
+            value=one.get("value"),
+            unit=str(one.get("unit") or ""),
+            hidden=bool(one.get("hidden")),
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResultLayer:

@@ -94,6 +94,6 @@ def _reading(values: Any, where: str) -> Reading:
 
 def with_meta(data: Data, stated: Mapping[str, str]) -> Data:
     """The data with what is stated of it; the file is the default."""
-    known = {name: text for name, text in stated.items() if name in _STATED}
-    meta = dataclasses.replace(data.meta, **known)  # type: ignore[arg-type]
+    known: dict[str, Any] = {name: text for name, text in stated.items() if name in _STATED}
+    meta = dataclasses.replace(data.meta, **known)
     return data if meta == data.meta else dataclasses.replace(data, meta=meta)

@@ -86,7 +86,7 @@ def without_small(run: Mapping[str, Any]) -> dict[str, Any]:
         return said
     from migmap.geo.smallcounts import masked_metrics
 
-    listed = [_metric(one) for one in run.get("metrics") or ()]
+    listed = [Metric.from_json(one) for one in run.get("metrics") or ()]
     masked, lost = masked_metrics(listed)
     if lost:
         said["metrics"] = [dict(one.as_json()) for one in masked]
@@ -102,7 +102,9 @@ def notes_without_small(notes: Sequence[str], run: Mapping[str, Any]) -> tuple[s
         return tuple(notes)
     from migmap.geo.smallcounts import masked_metrics, without_figures
 
-    return without_figures(notes, masked_metrics([_metric(one) for one in run.get("metrics") or ()])[1])
+    return without_figures(
+        notes, masked_metrics([Metric.from_json(one) for one in run.get("metrics") or ()])[1]
+    )
 
 
 def small_kept(reading: Reading) -> bool:
@@ -153,21 +155,6 @@ def _kept_in(run: Mapping[str, Any]) -> bool:
     inputs = dict((run.get("recipe") or {}).get("inputs") or {})
     readings = [entry.get("reading") or {} for entry in inputs.values() if isinstance(entry, dict)]
     return any(SMALL in (one.get("keep") or ()) for one in readings if isinstance(one, dict))
-
-
-def _metric(one: Mapping[str, Any]) -> Metric:
-    return Metric(
-        metric=str(one.get("metric")),
-        hazard=one.get("hazard"),
-        area=one.get("area"),
-        area_name=one.get("area_name"),
-        level=one.get("level"),
-        class_=one.get("class"),
-        group=one.get("group"),
-        value=one.get("value"),
-        unit=str(one.get("unit") or ""),
-        hidden=bool(one.get("hidden")),
-    )
 
 
 def _rows(data: object) -> int:

@@ -162,7 +162,7 @@ def run_from(record: RunRecord, layers: tuple[ResultLayer, ...]) -> Run:
         params=document.get("params") or {},
         crs=recipe.get("crs"),
         result=Result(
-            metrics=tuple(_metric(one) for one in document.get("metrics") or ()),
+            metrics=tuple(Metric.from_json(one) for one in document.get("metrics") or ()),
             layers=layers,
             findings=findings_in(document.get("findings") or ()),
             notes=record.notes,
@@ -188,21 +188,6 @@ def _sensitivity(recipe: Mapping[str, Any], layers: Iterable[ResultLayer]) -> Se
         return strictest(layer.data.meta.sensitivity for layer in layers)
     known: tuple[Sensitivity, ...] = ("public", "restricted", "confidential")
     return next((one for one in known if one == recipe["sensitivity"]), None)
-
-
-def _metric(one: dict[str, Any]) -> Metric:
-    return Metric(
-        metric=str(one.get("metric")),
-        hazard=one.get("hazard"),
-        area=one.get("area"),
-        area_name=one.get("area_name"),
-        level=one.get("level"),
-        class_=one.get("class"),
-        group=one.get("group"),
-        value=one.get("value"),
-        unit=str(one.get("unit", "")),
-        hidden=bool(one.get("hidden")),
-    )
 
 
 def findings_in(listed: Iterable[Any]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
+from typing import Any
 
 from migmap.api import AS_FOUND, Finding, Problem, Progress, RasterData, Reading, no_progress, part
 from migmap.io.place import RASTER_ENDINGS, ending_of
@@ -184,11 +185,11 @@ def _said(data: RasterData) -> HazardName:
     own = hazard_of_name(data.name)
     file = hazard_of_name(Path(data.source.path).stem)
     folder = hazard_of_name(Path(data.source.path).parent.name)
-    merged = [a if a is not None else b for a, b in zip(own, file, strict=True)]
+    merged: list[Any] = [a if a is not None else b for a, b in zip(own, file, strict=True)]
     # A folder tells hazard, quantity and scenario ("FLUVIAL_UNDEFENDED/2020"), not what differs in it.
     for index in (0, 1, 2, 5):
         merged[index] = merged[index] if merged[index] is not None else folder[index]
-    return HazardName(*merged)  # type: ignore[arg-type]
+    return HazardName(*merged)
 
 
 def _belonging(

@@ -61,8 +61,7 @@ def totals_by_area(
     out = np.zeros(len(ids), dtype=bool) if small else hidden(counts)
     columns: dict[str, object] = {"id": ids, "name": names, what: counts}
     if out.any():
-        columns[what] = pd.array(np.where(out, 0, counts), dtype="Int64")
-        columns[what][out] = pd.NA  # type: ignore[index]
+        columns[what] = pd.Series(counts, dtype="Int64").mask(out)
         columns[f"{what}_shown"] = [
             f"<{FEWEST}" if gone and count < FEWEST else "hidden" if gone else str(count)
             for count, gone in zip(counts.tolist(), out.tolist(), strict=True)
