@@ -240,7 +240,8 @@ class ColumnInfo:
 class Probe:
     """What can be said of a file from its header and first rows, without reading it.
 
-    layers: every layer, sheet, sub-dataset or band that `FILE::NAME` can name.
+    layers: every layer, sheet, sub-dataset or band that `FILE::NAME` can name, of a file with several.
+    only: what `FILE::NAME` calls the one layer or sheet of a file with one, "" where `name` does.
     geometry: "point", "line", "polygon", "mixed", "none" for a table, "raster".
     rows: None where the format does not say. bounds: in the file's CRS, None where unknown.
     hxl: column name -> HXL tag, when there is a tag row.
@@ -269,3 +270,4 @@ class Probe:
     dtype: str | None = None
     nodata: float | None = None
     unit: str | None = None
+    only: str = ""

@@ -135,7 +135,7 @@ def _marks(meta: Meta) -> dict[str, Any]:
 
 
 def _only_part(probe: Probe) -> list[str]:
-    return ["1"] if probe.geometry == "raster" else [probe.name]
+    return ["1"] if probe.geometry == "raster" else [probe.only or probe.name]
 
 
 def _read(datasets: Datasets, text: str, probe: Probe, reading: Reading, progress: Progress) -> Data:

@@ -58,7 +58,8 @@ class Incoming:
     called: the same without folders, for findings.
     located: positions are part of this format (False: a table without coordinate columns).
     checked: personal columns and text numbers were dealt with already. examined: so were positions that
-    cannot be right. aside: rows of the file that are not in `frame`.
+    cannot be right. aside: rows of the file that are not in `frame`. only: what the file itself calls its
+    one layer.
     """
 
     frame: pd.DataFrame
@@ -76,6 +77,7 @@ class Incoming:
     checked: bool = False
     examined: bool = False
     aside: tuple[RowsAside, ...] = ()
+    only: str = ""
 
 
 def taken_in(incoming: Incoming, reading: Reading = AS_FOUND) -> VectorData:

@@ -111,6 +111,7 @@ def probe_table(place: Place, reading: Reading = AS_FOUND) -> Probe:
         driver=grid.driver,
         geometry=found.word if found.located else "none",
         layers=place.others or grid.parts,
+        only="" if place.member else grid.part or "",
         crs=crs_text(_crs(found, reading.crs)),
         rows=grid.total,
         columns=tuple(ColumnInfo(str(c), dtype_word(frame[c]), samples_of(frame[c])) for c in frame.columns),

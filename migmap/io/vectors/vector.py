@@ -181,6 +181,7 @@ def _probe(
         driver=layer.driver,
         geometry=word,
         layers=place.others or layer.names,
+        only=_only(place, layer),
         crs=crs_text(crs),
         rows=count if count is not None and count >= 0 else None,
         columns=_columns(kept),
@@ -312,6 +313,7 @@ def _topology(place: Place) -> Incoming:
         geometry=topology.geometry,
         crs=_LONLAT if topology.lonlat else None,
         row_numbers=np.arange(1, len(topology.frame) + 1, dtype=np.int64),
+        only=topology.name,
         name=topology.name if topology.names else place.member.name if place.member else place.reference.name,
         source=Source(str(place.path), place.reference.part, "TopoJSON"),
         title=place.title,
@@ -350,6 +352,7 @@ def _probe_topology_head(place: Place, head: TopologyHead, stated_crs: str | Non
         driver="TopoJSON",
         geometry=words.pop() if len(words) == 1 else "mixed",
         layers=place.others or head.names,
+        only="" if place.member else head.name,
         crs=crs_text(crs),
         rows=head.count,
         columns=_columns(kept),
@@ -380,6 +383,7 @@ def _probe_incoming(place: Place, incoming: Incoming, total: int, stated_crs: st
         driver=incoming.source.driver,
         geometry=_seen_geometry(geometry) if placed else "none",
         layers=place.others,
+        only="" if place.member else incoming.only,
         crs=crs_text(crs),
         rows=total,
         columns=_columns(kept),
@@ -457,6 +461,14 @@ def _stated(place: Place, layer: Layer) -> dict[str, Any]:
     if layer.driver in ("GeoJSON", "GeoJSONSeq") and place.member is None:
         return stated_by(place.path, geojson_member(place.path))
     return stated_by(place.path, {}, _tags(layer))
+
+
+def _only(place: Place, layer: Layer) -> str:
+    """The name the one layer is asked for by; "" where it is the file's."""
+    if place.member is not None:
+        return ""
+    # A shapefile that was put right elsewhere bears a name of ours there.
+    return place.path.stem if place.ending == "shp" else layer.name
 
 
 def _name(place: Place, layer: Layer) -> str:
