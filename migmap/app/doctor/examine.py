@@ -31,6 +31,7 @@ from .gaps import gap_matrix
 from .people import people_known
 from .report import GapMatrix, LayerReport, ProjectReport, by_severity
 from .statements import newest_of, rounds_stale, source_line, statement_findings
+from .unplaced import Unplaced, on_the_ground, without_crs, without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +73,13 @@ def check(
     data: Data
     more: tuple[Finding, ...] = ()
     if isinstance(what, str):
-        data, more = _loaded(workbench, what, reading, step)
+        try:
+            data, more = _loaded(workbench, what, reading, step)
+        except Problem:
+            unplaced = without_crs(workbench, what, reading, step)
+            if unplaced is None:
+                raise
+            return _report_unplaced(workbench, unplaced, boundary, day, part(progress, 0.5, 1.0))
         more += _not_offered(data, reading)
     else:
         data = replace(workbench.data_of(what, progress=step), label=what.title)
@@ -82,6 +89,43 @@ def check(
     report = report_of(workbench, found, boundary, day, findings=more)
     progress(1.0, f"Checked {report.title}")
     return report
+
+
+def _report_unplaced(
+    workbench: Workbench, found: Unplaced, areas: VectorData | None, day: datetime.date, progress: Progress
+) -> LayerReport:
+    """The report of a layer whose coordinate system nobody stated: all that does not hang on the ground."""
+    if found.data is None:
+        probe = found.probe
+        return LayerReport(
+            title=probe.name,
+            file=PurePath(probe.source.path.replace("\\", "/")).name,
+            kind=found.kind,
+            driver=probe.driver,
+            crs=None,
+            roles={},
+            rows=None,
+            columns=(),
+            accounting=None,
+            set_aside=(),
+            findings=by_severity(probe.findings),
+            sensitivity=probe.meta.sensitivity,
+            synthetic=probe.meta.synthetic,
+            source=source_line(probe.meta),
+            date=probe.meta.date,
+            today=day.isoformat(),
+        )
+    # The shapes tell whether rows are the same; whose ground they lie on nobody knows.
+    data = examined(found.data, None, progress)
+    report = report_of(
+        workbench,
+        without_shapes(data) if isinstance(data, VectorData) else data,
+        areas,
+        day,
+        findings=found.probe.findings,
+    )
+    findings = tuple(one for one in report.findings if not on_the_ground(one.code))
+    return replace(report, crs=None, findings=findings)
 
 
 def examined(data: Data, areas: VectorData | None = None, progress: Progress = no_progress) -> Data:

@@ -1,0 +1,62 @@
+"""Files that state no coordinate system: read, counted and checked, and not laid on the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migmap.api import Probe, Problem, Progress, Reading, VectorData
+
+if TYPE_CHECKING:
+    from ..workbench import Workbench
+
+_GROUND = ("areas-", "coordinates-", "crs-", "geometry-", "near-", "polygon-", "position-", "precision-")
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """probe: what the header says, `no-crs` among its findings. data: the rows, their shapes in a system that
+    is not theirs; None of a raster."""
+
+    probe: Probe
+    kind: str
+    data: VectorData | None
+
+
+def without_crs(workbench: Workbench, text: str, reading: Reading, progress: Progress) -> Unplaced | None:
+    """What can be said of a file that was refused for want of a coordinate system; None where it was refused
+    for something else."""
+    from migmap.io.reference import parse_reference
+
+    try:
+        probe, guess = workbench.datasets.probe(text, reading=reading)
+    except Problem:
+        return None
+    if reading.crs or not any(one.code == "no-crs" for one in probe.findings):
+        return None
+    if probe.geometry == "raster":
+        return Unplaced(probe, guess.kind, None)
+    try:
+        if parse_reference(text).part is None and len(probe.layers) > 1:
+            text += f"::{probe.name if probe.name in probe.layers else probe.layers[0]}"
+        # Any system in metres lets the rows be read; nothing that hangs on it is told.
+        data = workbench.datasets.load(text, reading=reading.changed(crs="EPSG:3857"), progress=progress)
+    except Problem:
+        return None
+    if not isinstance(data, VectorData):
+        return None
+    return Unplaced(probe, data.kind, data)
+
+
+def without_shapes(data: VectorData) -> VectorData:
+    """The rows alone, and what was said of them; nothing that was said of places on the ground."""
+    frame = data.frame.copy()
+    frame[frame.geometry.name] = None
+    return replace(
+        data, frame=frame, findings=tuple(one for one in data.findings if not on_the_ground(one.code))
+    )
+
+
+def on_the_ground(code: str) -> bool:
+    """Whether findings of this code tell of places, lengths or areas."""
+    return code == "no-position" or code.startswith(_GROUND)
