@@ -89,7 +89,8 @@ def _from_data(data: Data, probe: Probe) -> dict[str, Any]:
     if isinstance(data, RasterData):
         extent = data.extent
         said["bounds"] = [extent.west, extent.south, extent.east, extent.north]
-        return said | _marks(data.meta)
+        # Cells are no rows: the same keys as everywhere, and nothing to account for.
+        return said | {"accounting": None, "set_aside": []} | _marks(data.meta)
     from migmap.geo.accounting import accounting, set_aside
 
     frame = data.frame

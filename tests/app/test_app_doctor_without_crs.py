@@ -71,3 +71,21 @@ def test_of_several_layers_without_crs_the_first_is_checked(workbench: Workbench
     report = check(workbench, str(tmp_path / "two.zip"))
     assert {"no-crs", "several-layers"} <= {one.code for one in report.findings}
     assert report.rows == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("none.geojson", '{"type": "FeatureCollection", "features": []}'),
+        ("none.csv", "name,latitude,longitude,population\n"),
+    ],
+)
+def test_a_file_without_rows_is_checked_and_said_to_be_empty(
+    workbench: Workbench, tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    report = check(workbench, str(path))
+    assert "empty-layer" in [one.code for one in report.findings]
+    assert report.accounting is not None
+    assert (report.accounting.rows, report.accounting.used, report.accounting.set_aside) == (0, 0, 0)

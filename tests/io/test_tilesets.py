@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migmap.api import Problem
+from migmap.app.workbench import Workbench
 from migmap.io.probe import probe
 from migmap.io.rasters.tilesets import open_tiles, tile_id
 from migmap.io.read import read
@@ -170,3 +171,9 @@ def test_damaged_tile_sets_raise_nothing_but_a_problem(
             tiles.tile(1, 0, 1)
     except Problem:
         pass
+
+
+def test_tiles_that_cannot_be_drawn_are_described_by_check(tmp_path: Path) -> None:
+    report = Workbench().check(str(pmtiles(tmp_path / "base.pmtiles")))
+    assert report.kind == "basemap"
+    assert "tile-set-not-drawn" in [one.code for one in report.findings]

@@ -94,19 +94,21 @@ def check(
 def _report_unplaced(
     workbench: Workbench, found: Unplaced, areas: VectorData | None, day: datetime.date, progress: Progress
 ) -> LayerReport:
-    """The report of a layer whose coordinate system nobody stated: all that does not hang on the ground."""
+    """The report of a file that cannot be used as it is: all that can be told without that."""
     if found.data is None:
+        from migmap.geo.accounting import Accounting
+
         probe = found.probe
         return LayerReport(
             title=probe.name,
             file=PurePath(probe.source.path.replace("\\", "/")).name,
             kind=found.kind,
             driver=probe.driver,
-            crs=None,
+            crs=probe.crs,
             roles={},
-            rows=None,
-            columns=(),
-            accounting=None,
+            rows=probe.rows,
+            columns=tuple(column.name for column in probe.columns),
+            accounting=Accounting(0, 0, 0, None, None, None) if probe.rows == 0 else None,
             set_aside=(),
             findings=by_severity(probe.findings),
             sensitivity=probe.meta.sensitivity,

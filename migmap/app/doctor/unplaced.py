@@ -1,4 +1,5 @@
-"""Files that state no coordinate system: read, counted and checked, and not laid on the ground."""
+"""Files that can be described and not used as they are: without a coordinate system, without rows, or tiles
+that cannot be drawn yet. They are checked as far as that goes."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ from migmap.api import Probe, Problem, Progress, Reading, VectorData
 if TYPE_CHECKING:
     from ..workbench import Workbench
 
+_HEADER_ONLY = frozenset(["empty-layer", "tile-set-not-drawn"])
 _GROUND = ("areas-", "coordinates-", "crs-", "geometry-", "near-", "polygon-", "position-", "precision-")
 
 
 @dataclass(frozen=True, slots=True)
 class Unplaced:
-    """probe: what the header says, `no-crs` among its findings. data: the rows, their shapes in a system that
-    is not theirs; None of a raster."""
+    """probe: what the header says. data: the rows, their shapes in a system that is not theirs; None where
+    only the header can be told of: of a raster, of tiles, and where there are no rows."""
 
     probe: Probe
     kind: str
@@ -24,14 +26,16 @@ class Unplaced:
 
 
 def without_crs(workbench: Workbench, text: str, reading: Reading, progress: Progress) -> Unplaced | None:
-    """What can be said of a file that was refused for want of a coordinate system; None where it was refused
-    for something else."""
+    """What can be said of a file that was refused for want of a coordinate system, of rows, or of a way to
+    draw it; None where it was refused for something else."""
     from migmap.io.reference import parse_reference
 
     try:
         probe, guess = workbench.datasets.probe(text, reading=reading)
     except Problem:
         return None
+    if any(one.code in _HEADER_ONLY for one in probe.findings):
+        return Unplaced(probe, guess.kind, None)
     if reading.crs or not any(one.code == "no-crs" for one in probe.findings):
         return None
     if probe.geometry == "raster":
