@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from rasterio import Affine
 
 from migmap.api import Problem
 from migmap.io.probe import probe
+from migmap.io.rasters.oddwords import take_odd_words
 from migmap.io.read import read
 from migmap.io.reference import Reference
 
@@ -55,3 +58,37 @@ def test_damage(tmp_path: Path, sound: dict[str, bytes], ending: str, data: st.D
     for look in (probe, read):
         with suppress(Problem):
             look(Reference(path))
+
+
+def test_words_of_gdal_that_are_no_text_are_no_error(
+    tmp_path: Path, sound: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its message repeats the damaged byte, which is no UTF-8."""
+    shown: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *error: shown.append(error))
+    monkeypatch.setattr(sys, "unraisablehook", shown.append)
+    whole = bytearray(sound["img"])
+    place = whole.index(b"{1:lversion")
+    whole[place] = 0xFE
+    path = tmp_path / "f.img"
+    path.write_bytes(bytes(whole))
+    with suppress(Problem):
+        probe(Reference(path))
+    assert shown == []
+
+
+def test_errors_that_nobody_caught_are_still_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *error: shown.append(error))
+    take_odd_words()
+    try:
+        b"\xfe".decode("utf-8")
+    except UnicodeDecodeError as error:
+        caught, trace = error, error.__traceback__
+    uncaught(caught, trace)
+    assert len(shown) == 1
+
+
+def uncaught(error: BaseException, trace: TracebackType | None) -> None:
+    """As the interpreter shows it: no frame of the error is at work any more."""
+    sys.excepthook(type(error), error, trace)

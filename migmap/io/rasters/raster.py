@@ -21,6 +21,7 @@ from ..place import Place, locate
 from ..reference import Reference
 from .cellvalues import CellTally
 from .lookover import looked_over, remembered
+from .oddwords import take_odd_words
 from .rasterfile import ENV, Opened, opened
 from .rasterfindings import SUSPECTED, nodata_findings, place_findings, suspected_mark, value_findings
 from .rasterplace import crs_findings
@@ -208,6 +209,7 @@ def open_dataset(raster: RasterData) -> Iterator[rasterio.DatasetReader]:
     with open_dataset(raster) as dataset:
         block = dataset.read(raster.band, window=Window(col, row, width, height))
     """
+    take_odd_words()
     with (
         in_plain_words(raster.source.path, "a raster"),
         # The folder is looked through: masks, headers and colour tables may stand beside the file.

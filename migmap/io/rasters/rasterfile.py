@@ -21,6 +21,7 @@ from ..gdalwords import in_plain_words
 from ..place import Place
 from ..wording import counted
 from .netcdf import MOST_VARIABLES, Variable, is_bounds, is_curved, matching, variable_of
+from .oddwords import take_odd_words
 from .vrt import MAX_BYTES, check_vrt, check_vrt_member
 
 MAX_CELLS = 10**12
@@ -128,6 +129,7 @@ def opened(place: Place, *, first: bool = False) -> Iterator[Opened]:
     _check_bytes(place)
     _check_virtual(place)
     drivers = _DRIVERS.get(place.ending, _OTHERS)
+    take_odd_words()
     with in_plain_words(place.title, "a raster"), rasterio.Env(**ENV), _gdal_errors(place):
         with DatasetReader(place.gdal_path, driver=list(drivers)) as whole:
             if whole.driver not in _WITH_VARIABLES and not whole.subdatasets:
