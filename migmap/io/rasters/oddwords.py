@@ -26,8 +26,8 @@ def _wrap_uncaught() -> None:
     before = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        # An error nobody caught has left all its frames; this one's frame is still at work beneath us.
-        running = trace is not None and trace.tb_frame is sys._getframe().f_back
+        # An error nobody caught has left all its frames; this one has none, or its frame is still at work.
+        running = trace is None or trace.tb_frame is sys._getframe().f_back
         if running and isinstance(error, UnicodeDecodeError):
             _log.debug("a message of GDAL was no text: %r", error.object)
         else:
