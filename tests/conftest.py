@@ -7,6 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same cases every time: a run that fails can be looked at again. HYPOTHESIS_SEEK=1 looks for new ones.
+settings.register_profile("repeatable", derandomize=True, database=None)
+if not os.environ.get("HYPOTHESIS_SEEK"):
+    settings.load_profile("repeatable")
 
 # Qt aborts the process without a display unless this is set before its first import.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -317,7 +317,9 @@ def _shapes(column: pd.Series) -> tuple[np.ndarray, int, np.ndarray]:
             texts = np.array(
                 [re.sub(r"^SRID\s*=\s*\d+\s*;\s*", "", t, flags=re.IGNORECASE) for t in texts], dtype=object
             )
-        shapes[words] = shapely.from_wkt(texts, on_invalid="ignore")
+        # A coordinate beyond all numbers (1E309) is infinite, which is no position.
+        with np.errstate(over="ignore", invalid="ignore"):
+            shapes[words] = shapely.from_wkt(texts, on_invalid="ignore")
     if json_like.any():
         shapes[json_like] = [_from_geojson(t) for t in raw[json_like]]
     if hexed.any():

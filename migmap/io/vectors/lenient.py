@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import shapely
 
 _DEPTH = {
@@ -73,7 +74,8 @@ def _from_text(text: str) -> shapely.Geometry | None:
         if text.startswith("{"):
             return shape_of(json.loads(text))
         if re.match(r"(SRID=\d+;)?\s*(MULTI|GEOMETRYC|POINT|LINE|POLYGON)", text, re.IGNORECASE):
-            return shapely.from_wkt(text.split(";")[-1])
+            with np.errstate(over="ignore", invalid="ignore"):
+                return shapely.from_wkt(text.split(";")[-1])
     except (ValueError, RecursionError, shapely.errors.ShapelyError) as error:
         raise Unreadable("text that is no shape") from error
     raise Unreadable("text that is no shape")
