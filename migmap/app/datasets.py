@@ -82,6 +82,29 @@ class Datasets:
             self._turns.pop(key, None)
         return found
 
+    def load_described(
+        self, text: str, probe: Probe, *, reading: Reading = AS_FOUND, progress: Progress = no_progress
+    ) -> tuple[Data, str]:
+        """The data, and "" ; of a file with several layers, none of them named, the one that `probe`
+        describes, and its name. Problem for what cannot be read."""
+        from migmap.io.reference import parse_reference
+
+        try:
+            return self.load(text, reading=reading, progress=progress), ""
+        except Problem:
+            if parse_reference(text).part is not None or len(probe.layers) < 2:
+                raise
+            shown = probe.name if probe.name in probe.layers else probe.layers[0]
+            return self.load(f"{text}::{shown}", reading=reading, progress=progress), shown
+
+    def load_unplaced(
+        self, text: str, probe: Probe, *, reading: Reading = AS_FOUND, progress: Progress = no_progress
+    ) -> Data:
+        """The rows of a layer whose coordinate system nobody stated, in one that is not theirs: any system
+        in metres lets them be read, and nothing that hangs on it may be told."""
+        unplaced = reading.changed(crs="EPSG:3857")
+        return self.load_described(text, probe, reading=unplaced, progress=progress)[0]
+
     def peek(self, text: str, *, crs: str | None = None, reading: Reading = AS_FOUND) -> Data | None:
         """The data if it is loaded and the file has not changed; never reads."""
         if text.startswith(RESULT_PREFIX):

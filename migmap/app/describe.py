@@ -12,7 +12,6 @@ from migmap.api import (
     Guess,
     Meta,
     Probe,
-    Problem,
     Progress,
     RasterData,
     Reading,
@@ -53,7 +52,8 @@ def info(
     probe, guess = datasets.probe(text, reading=reading)
     document = _from_header(probe, guess)
     if full and not any(finding.code == "no-crs" for finding in probe.findings):
-        document |= _from_data(_read(datasets, text, probe, reading, progress), probe)
+        data, _ = datasets.load_described(text, probe, reading=reading, progress=progress)
+        document |= _from_data(data, probe)
     elif full and probe.geometry != "raster":
         document |= _counted_only(datasets, text, probe, reading, progress)
     out: dict[str, Any] = plain(document)
@@ -111,8 +111,7 @@ def _counted_only(
     """The accounting of a layer whose coordinate system nobody stated: rows and people do not hang on it."""
     from migmap.geo.accounting import accounting, set_aside
 
-    # Any system in metres lets the rows be read; nothing that hangs on it is told.
-    data = _read(datasets, text, probe, reading.changed(crs="EPSG:3857"), progress)
+    data = datasets.load_unplaced(text, probe, reading=reading, progress=progress)
     if isinstance(data, RasterData):
         return {}
     return {"accounting": accounting(data).as_json(), "set_aside": set_aside(data), "rows": len(data.frame)}
@@ -137,19 +136,6 @@ def _marks(meta: Meta) -> dict[str, Any]:
 
 def _only_part(probe: Probe) -> list[str]:
     return ["1"] if probe.geometry == "raster" else [probe.only or probe.name]
-
-
-def _read(datasets: Datasets, text: str, probe: Probe, reading: Reading, progress: Progress) -> Data:
-    """The data; of a file with several layers, none of them named, the one the header describes."""
-    from migmap.io.reference import parse_reference
-
-    try:
-        return datasets.load(text, reading=reading, progress=progress)
-    except Problem:
-        if parse_reference(text).part is not None or len(probe.layers) < 2:
-            raise
-        shown = probe.name if probe.name in probe.layers else probe.layers[0]
-        return datasets.load(f"{text}::{shown}", reading=reading, progress=progress)
 
 
 def _project(datasets: Datasets, text: str, progress: Progress) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which cells hold a number that stands for "no data" without being declared (see migmap/io/nodata.py)."""
+"""Which cells hold a number that stands for "no data" without being declared (`migmap.io.rasters.nodata`)."""
 
 from __future__ import annotations
 

@@ -344,8 +344,7 @@ def _loaded(
             raise refused from None
         if len(probe.layers) < 2:
             raise
-        shown = probe.name if probe.name in probe.layers else probe.layers[0]
-        data = workbench.datasets.load(f"{text}::{shown}", reading=reading, progress=progress)
+        data, shown = workbench.datasets.load_described(text, probe, reading=reading, progress=progress)
         others = [name for name in probe.layers if name != shown]
         said = tuple(one for one in probe.findings if one.code == "layers-not-read")
         if not said:

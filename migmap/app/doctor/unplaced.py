@@ -28,8 +28,6 @@ class Unplaced:
 def without_crs(workbench: Workbench, text: str, reading: Reading, progress: Progress) -> Unplaced | None:
     """What can be said of a file that was refused for want of a coordinate system, of rows, or of a way to
     draw it; None where it was refused for something else."""
-    from migmap.io.reference import parse_reference
-
     try:
         probe, guess = workbench.datasets.probe(text, reading=reading)
     except Problem:
@@ -41,10 +39,7 @@ def without_crs(workbench: Workbench, text: str, reading: Reading, progress: Pro
     if probe.geometry == "raster":
         return Unplaced(probe, guess.kind, None)
     try:
-        if parse_reference(text).part is None and len(probe.layers) > 1:
-            text += f"::{probe.name if probe.name in probe.layers else probe.layers[0]}"
-        # Any system in metres lets the rows be read; nothing that hangs on it is told.
-        data = workbench.datasets.load(text, reading=reading.changed(crs="EPSG:3857"), progress=progress)
+        data = workbench.datasets.load_unplaced(text, probe, reading=reading, progress=progress)
     except Problem:
         return None
     if not isinstance(data, VectorData):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyproj
 import rasterio
-from rasterio.windows import Window
 
 from migmap.api import AS_FOUND, ColumnInfo, Finding, Meta, Probe, Problem, RasterData, Reading, Source
 
@@ -217,15 +216,6 @@ def open_dataset(raster: RasterData) -> Iterator[rasterio.DatasetReader]:
         rasterio.open(raster.gdal_path) as dataset,
     ):
         yield dataset
-
-
-def read_block(
-    raster: RasterData, dataset: rasterio.DatasetReader, row: int, col: int, height: int, width: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """(values, valid) of a window inside the raster, both [height, width]. valid is False where a cell
-    holds the declared no-data value or NaN."""
-    values = dataset.read(raster.band, window=Window(col, row, width, height))
-    return values, valid_cells(values, raster.nodata)
 
 
 def valid_cells(values: np.ndarray, nodata: float | None) -> np.ndarray:

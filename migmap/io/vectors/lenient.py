@@ -135,7 +135,7 @@ def _positions(value: Any, depth: int) -> Any:
     return inside or None
 
 
-class _Flat(list):  # type: ignore[type-arg]
+class _Flat(list[Any]):
     """Positions that stood in one flat list."""
 
 

@@ -21,8 +21,3 @@ class CanvasLayer:
     @property
     def name(self) -> str:
         return self.title or self.data.name
-
-    def draws_like(self, other: CanvasLayer) -> bool:
-        """True where a picture of `other` is also one of this layer: only order, visibility and opacity,
-        which are applied when pictures are put together, may differ."""
-        return self.data is other.data and (self.style is other.style or self.style == other.style)
