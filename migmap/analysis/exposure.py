@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,12 +12,15 @@ from migmap.api import (
     ColumnOf,
     Flag,
     Inputs,
+    OneOrMore,
     OnlyFor,
     Problem,
+    ProfileInput,
     Progress,
     RasterData,
     RasterInput,
     Result,
+    RunInput,
     Suggestions,
     TypedNumber,
     VectorInput,
@@ -25,17 +28,35 @@ from migmap.api import (
 
 from .readings import POPULATION_READINGS, population_unit
 
+Years = Annotated[float, Field(gt=0)]
+
 
 class ExposureParams(api.Params):
     """What to lay over what."""
 
     hazard: Annotated[
-        str,
+        tuple[str, ...],
+        *OneOrMore,
         RasterInput(kinds=("hazard",)),
         VectorInput(kinds=("hazard",), geometry=("polygon",)),
     ] = Field(
+        min_length=1,
         title="Hazard",
-        description="A raster of depth, intensity or classes, or polygons such as a flood extent.",
+        description="A raster of depth, intensity or classes, or polygons such as a flood extent. Several, "
+        "for return periods, dates, scenarios or different hazards, are answered together.",
+    )
+    return_period: Annotated[tuple[Years, ...] | None, *OneOrMore, Flag("N", repeat=True)] = Field(
+        None,
+        title="Return periods",
+        description="The return period of each hazard, in the same order: 10 for a flood met once in 10 "
+        "years on average. With them people exposed in an average year are computed.",
+        json_schema_extra={"unit": "years"},
+    )
+    label: Annotated[tuple[str, ...] | None, *OneOrMore, Flag("TEXT")] = Field(
+        None,
+        title="Labels",
+        description="What each hazard is called in the figures, in the same order, for example today and "
+        "2050. Hazards of one label with different return periods belong together.",
     )
     hazard_class: Annotated[str | None, ColumnOf("hazard"), Flag("COL")] = Field(
         None,
@@ -50,31 +71,99 @@ class ExposureParams(api.Params):
         "What lies below the first is not exposed; each class includes its lower edge; the last is "
         "open-ended.",
     )
+    scheme: Annotated[tuple[str, ...] | None, *OneOrMore, ProfileInput("scheme"), Flag("NAME|FILE")] = Field(
+        None,
+        title="Class scheme",
+        description="Published classes instead of edges of your own: a built-in scheme or a file of yours; "
+        "one for all hazards, or one for each, in the same order.",
+    )
+    hazard_unit: Annotated[str | None, OnlyFor("hazard", "raster"), Flag("UNIT")] = Field(
+        None,
+        title="Unit of the hazard",
+        description="Unit of the raster's values, for example cm, where the file does not say it; a class "
+        "scheme is converted to it.",
+        json_schema_extra={"advanced": True},
+    )
     exposed: Annotated[
         str | None,
-        VectorInput(kinds=("refugee_village", "katchi_abadi", "dtm_site", "unhcr_location")),
+        VectorInput(
+            kinds=("refugee_village", "katchi_abadi", "dtm_site", "unhcr_location"),
+            geometry=("point", "line", "polygon"),
+        ),
         RasterInput(kinds=("population",)),
     ] = Field(
         None,
         title="Exposed",
-        description="Settlements or facilities (points or polygons), or a population raster. "
-        "Without it the answer is ground area in km².",
+        description="Settlements or facilities (points or polygons), lines such as roads, or a population "
+        "raster. Without it the answer is ground area in km².",
     )
     people: Annotated[str | None, ColumnOf("exposed", role="people", numeric=True), Flag("COL")] = Field(
         None,
         title="People column",
         description="The column with the number of people of each site. Blank is unknown, not 0.",
     )
+    groups: Annotated[
+        tuple[str, ...] | None, OnlyFor("exposed", "vector"), Flag("all|none|NAME,...", False)
+    ] = Field(
+        None,
+        title="Groups of people",
+        description="Figures for groups of people, too: all, none, or names such as female, 0-4 or por, "
+        "of the columns that break the people column down.",
+    )
+    by: Annotated[str | None, ColumnOf("exposed"), Flag("COL")] = Field(
+        None,
+        title="Kind of site column",
+        description="Figures for each value of this column, too, for example the type of site.",
+        json_schema_extra={"advanced": True},
+    )
+    rule: Annotated[
+        Literal["point", "footprint", "touch", "share", "exact", "centre"] | None, Flag("RULE")
+    ] = Field(
+        None,
+        title="Rule of counting",
+        description="How a place is counted. point: whole, by its position. footprint: whole, by the "
+        "highest class in a circle around it. touch: whole, by the highest class its ground touches. "
+        "share: its people by the share of its ground in each class. exact: the exact share of every "
+        "cell. centre: cells by their centre, as QGIS counts. By default point for sites, exact for "
+        "population rasters, lines and ground.",
+    )
+    radius_m: Annotated[float | None, OnlyFor("exposed", "vector"), Flag("N")] = Field(
+        None,
+        gt=0,
+        le=100_000,
+        title="Radius of the footprint",
+        description="The circle around each site that counts as its ground. Without it the settlement's own "
+        "area column makes the circle.",
+        json_schema_extra={"unit": "m"},
+    )
+    accuracy_m: Annotated[float | None, OnlyFor("exposed", "vector"), Flag("N")] = Field(
+        None,
+        gt=0,
+        le=100_000,
+        title="Accuracy of positions",
+        description="How far off the positions may be, as whoever took them states. The least and the most "
+        "people exposed take it into account.",
+        json_schema_extra={"unit": "m", "advanced": True},
+    )
     population: Annotated[
         str | None,
-        OnlyFor("exposed", "raster"),
         Suggestions(POPULATION_READINGS),
+        OnlyFor("exposed", "raster"),
         Flag("counts|density:UNIT"),
     ] = Field(
         None,
         title="What the population raster holds",
         description="What a value means: the people in the cell (counts), or a density (density: and "
         "people/km2, people/ha, people/10ha or people/m2). Without it values are people in the cell.",
+    )
+    people_raster: Annotated[str | None, RasterInput(kinds=("population",)), OnlyFor("exposed", "vector")] = (
+        Field(
+            None,
+            title="People inside the sites",
+            description="A population raster: the people of each site polygon are those inside it, by the "
+            "exact share of every cell, instead of a column.",
+            json_schema_extra={"advanced": True},
+        )
     )
     areas: Annotated[str | None, VectorInput(kinds=("boundary",), geometry=("polygon",))] = Field(
         None,
@@ -85,6 +174,49 @@ class ExposureParams(api.Params):
         None,
         title="Area id column",
         description="The column that identifies an area. Without it the P-code column, else the row number.",
+    )
+    rollup: Annotated[tuple[str, ...] | None, OnlyFor("areas", "vector"), Flag("COL,COL", False)] = Field(
+        None,
+        title="Roll up by",
+        description="Columns of the areas by which they are put together, for example division and province; "
+        "each gives rows of its own.",
+    )
+    affected_from: Annotated[str | None, Flag("CLASS")] = Field(
+        None,
+        title="Affected from class",
+        description="The lowest class in which people count as affected; without it the scheme's own, where "
+        "it has one.",
+    )
+    rates: Annotated[str | None, ProfileInput("rates"), Flag("NAME|FILE")] = Field(
+        None,
+        title="Displacement rates",
+        description="Which share of the people in each class is displaced: a built-in profile or a file of "
+        "yours.",
+    )
+    needs: Annotated[str | None, ProfileInput("needs"), Flag("NAME|FILE")] = Field(
+        None,
+        title="Needs profile",
+        description="What a displaced person needs, such as litres of water a day: a built-in profile or a "
+        "file of yours. Needs displacement rates.",
+    )
+    annual_rule: Annotated[Literal["trapezoid", "events"], Flag("RULE")] = Field(
+        "trapezoid",
+        title="Average year",
+        description="How return periods become an average year. trapezoid: the area under the exceedance "
+        "curve. events: each return period is an event of its own, with its frequency.",
+        json_schema_extra={"advanced": True},
+    )
+    annual_tail: Annotated[Literal["constant", "zero"], Flag("TAIL")] = Field(
+        "constant",
+        title="Beyond the rarest event",
+        description="For the trapezoid: events rarer than the rarest reach as many as that one (constant), "
+        "or are left out (zero).",
+        json_schema_extra={"advanced": True},
+    )
+    compare: Annotated[str | None, RunInput(), Flag("FILE.json")] = Field(
+        None,
+        title="Compare with",
+        description="A saved run: every figure is then after minus before, with both beside it.",
     )
 
 

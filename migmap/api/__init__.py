@@ -1,6 +1,6 @@
 """The contract a plugin sees. Imports nothing else of migmap and does nothing at import."""
 
-from .analysis import Analysis, Inputs, Metric, Result, ResultLayer
+from .analysis import Analysis, Inputs, Metric, PastRun, Result, ResultLayer
 from .data import (
     ColumnInfo,
     Data,
@@ -27,14 +27,20 @@ from .layerkind import GROUND_KINDS, Guess, LayerKind, Role
 from .params import (
     ColumnOf,
     Flag,
+    OneOrMore,
     OnlyFor,
     ParamField,
     Params,
+    ProfileInput,
     RasterInput,
+    RunInput,
     Suggestions,
     TypedNumber,
     VectorInput,
     declared_fields,
+    input_field,
+    input_key,
+    references_in,
 )
 from .people import PeopleColumn, Sex
 from .plugin import Plugin
@@ -66,13 +72,16 @@ __all__ = [
     "MapPainter",
     "Meta",
     "Metric",
+    "OneOrMore",
     "OnlyFor",
     "ParamField",
     "Params",
+    "PastRun",
     "PeopleColumn",
     "Plugin",
     "Probe",
     "Problem",
+    "ProfileInput",
     "Progress",
     "RasterData",
     "RasterInput",
@@ -82,6 +91,7 @@ __all__ = [
     "Role",
     "RowsAside",
     "Rule",
+    "RunInput",
     "Sensitivity",
     "Severity",
     "Sex",
@@ -94,7 +104,10 @@ __all__ = [
     "VectorData",
     "VectorInput",
     "declared_fields",
+    "input_field",
+    "input_key",
     "no_progress",
     "part",
+    "references_in",
     "strictest",
 ]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from .data import Data, RasterData, VectorData
 from .finding import Finding
-from .params import Params
+from .params import Params, input_field
 from .problem import Problem
 from .progress import Progress
 from .style import Style
@@ -23,7 +23,8 @@ class Metric:
         for what areas count more than once (negative). level: the area-id column, None in the row
         for everything. class_: class label, "not_exposed", "unknown", or None. value: None where
         the number itself is unknown, which is not 0. hidden: it is known and so small that it would tell
-        of single households, so the value is None.
+        of single households, so the value is None. compared: the row compares two runs; value is then after
+        minus before, None where one of them is.
     """
 
     metric: str
@@ -36,10 +37,13 @@ class Metric:
     value: float | None
     unit: str
     hidden: bool = False
+    before: float | None = None
+    after: float | None = None
+    compared: bool = False
 
     def as_json(self) -> Mapping[str, Any]:
-        """ "hidden" stands there only where it is true."""
-        said = {
+        """ "hidden" stands there only where it is true, "before" and "after" only in a comparison."""
+        said: dict[str, Any] = {
             "metric": self.metric,
             "hazard": self.hazard,
             "area": self.area,
@@ -50,6 +54,8 @@ class Metric:
             "value": self.value,
             "unit": self.unit,
         }
+        if self.compared:
+            said |= {"before": self.before, "after": self.after}
         return {**said, "hidden": True} if self.hidden else said
 
     @classmethod
@@ -66,6 +72,9 @@ class Metric:
             value=one.get("value"),
             unit=str(one.get("unit") or ""),
             hidden=bool(one.get("hidden")),
+            before=one.get("before"),
+            after=one.get("after"),
+            compared="before" in one,
         )
 
 
@@ -91,13 +100,33 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PastRun:
+    """A saved run document, read. path: as it was given; sha256: of its contents."""
+
+    id: str
+    analysis: str
+    params: Mapping[str, Any]
+    metrics: tuple[Metric, ...]
+    path: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
-    """The resolved inputs of a run, by the name of the field that asked for them."""
+    """The resolved inputs of a run, by the name of the field that asked for them; of several for one field
+    by `input_key`. runs, profiles: saved runs, and profiles (Scheme, Rates, Needs; one or more a field), by
+    field."""
 
     data: Mapping[str, Data] = field(default_factory=dict)
+    runs: Mapping[str, PastRun] = field(default_factory=dict)
+    profiles: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def get(self, name: str) -> Data | None:
         return self.data.get(name)
+
+    def all_of(self, name: str) -> tuple[Data, ...]:
+        """Everything given for field `name`, in order."""
+        return tuple(data for key, data in self.data.items() if input_field(key) == name)
 
     def vector(self, name: str) -> VectorData:
         """The vector layer given for field `name`; a Problem where it is a raster."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic_core import PydanticUndefined, core_schema
 
 
@@ -38,10 +39,24 @@ class ColumnOf:
 
 
 @dataclass(frozen=True, slots=True)
+class RunInput:
+    """The field names a saved run document; it arrives resolved in `Inputs.runs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileInput:
+    """The field names a profile, built-in or a file; it arrives resolved in `Inputs.profiles`."""
+
+    kind: Literal["scheme", "rates", "needs"]
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
-    """How the command line spells a field where `--field-name` would not do, and a value hint."""
+    """A value hint for the command line, and how several values are given: repeat True by giving the option
+    again, False with commas between them, None as usual (numbers with commas, text again)."""
 
     metavar: str
+    repeat: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +111,40 @@ class TypedNumber(float):
         return self.text if self.text and self.text not in (shown, repr(number)) else number
 
 
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str | int | float) and not isinstance(value, bool) else value
+
+
+def _as_few(value: tuple[Any, ...] | None) -> Any:
+    return value[0] if value is not None and len(value) == 1 else value
+
+
+OneOrMore = (BeforeValidator(_several), PlainSerializer(_as_few))
+"""Put `*OneOrMore` into the annotation of a tuple that mostly holds one value: it is then written as that
+value alone."""
+
+
+def input_key(field: str, index: int) -> str:
+    """What the index-th (from 0) of several inputs of a field is called: "hazard", "hazard:2", "hazard:3"."""
+    return field if index == 0 else f"{field}:{index + 1}"
+
+
+def input_field(key: str) -> str:
+    """The field behind an `input_key`."""
+    return key.partition(":")[0]
+
+
+def references_in(fields: Iterable[ParamField], values: Mapping[str, Any]) -> dict[str, str]:
+    """`input_key` -> reference, of every input that is given, in the order of declaration."""
+    found: dict[str, str] = {}
+    for one in fields:
+        value = values.get(one.name)
+        if one.is_input and value is not None:
+            texts = [value] if isinstance(value, str) else list(value)
+            found.update({input_key(one.name, index): str(text) for index, text in enumerate(texts)})
+    return found
+
+
 class Params(BaseModel):
     """Base of every parameter class. Values are plain (str, float, int, bool, tuples of them), so
     that a recipe is JSON; inputs are file references or layer ids and arrive resolved in `Inputs`.
@@ -132,6 +181,10 @@ class ParamField:
     metavar: str
     only_for: OnlyFor | None = None
     suggestions: tuple[tuple[str, str], ...] = ()
+    run: RunInput | None = None
+    profile: ProfileInput | None = None
+    repeat: bool = False
+    """Several values are given by repeating the option, not with commas."""
 
     @property
     def is_input(self) -> bool:
@@ -177,6 +230,9 @@ def _field(name: str, info: Any) -> ParamField:
         metavar=flag.metavar if flag else "",
         only_for=marks.get(OnlyFor),
         suggestions=suggested.values if suggested else (),
+        run=marks.get(RunInput),
+        profile=marks.get(ProfileInput),
+        repeat=many and (kind is str if flag is None or flag.repeat is None else flag.repeat),
     )
 
 

@@ -11,13 +11,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from migmap.api import Data, Finding, InputRecord, ParamField, Problem, RasterData, Result, Sensitivity
+from migmap.api import (
+    Data,
+    Finding,
+    InputRecord,
+    ParamField,
+    Problem,
+    RasterData,
+    Result,
+    Sensitivity,
+    input_field,
+    references_in,
+)
 
 from . import decided
 from .datasets import RESULT_PREFIX
 from .decided import NOTHING, Decided
 
 RECIPE_VERSION = 1
+_FILES = ("inputs", "runs")
+"""Parts of a recipe that name files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +122,10 @@ def run_id(
 
     identities: for each input field what knows its data again (name, part, sha256).
     """
-    inputs = {one.name for one in fields if one.is_input}
-    asked = {name: value for name, value in params.items() if name not in inputs}
+    # Saved runs and profiles are known by what they hold, as inputs are.
+    inputs = {one.name for one in fields if one.is_input or one.run or one.profile}
+    # What was not asked for is no part of the question: parameters added later leave old ids as they are.
+    asked = {name: value for name, value in params.items() if name not in inputs and value is not None}
     facts = {"analysis": analysis, "params": asked, "inputs": identities, "crs": crs, "version": version}
     text = json.dumps(plain(facts), sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -215,26 +230,27 @@ def recipe_of(
     from migmap.io.reference import parse_reference
 
     listed: dict[str, Any] = {}
-    for one in fields:
-        if one.name not in inputs:
+    asked = tuple(fields)
+    for key, text in references_in(asked, params).items():
+        if key not in inputs:
             continue
-        text = str(params[one.name])
         if text.startswith(RESULT_PREFIX):
-            listed[one.name] = {"result": text}
+            listed[key] = {"result": text}
             continue
         reference = parse_reference(text)
-        listed[one.name] = {
+        listed[key] = {
             "path": str(reference.path.absolute()),
             "part": reference.part,
             "sha256": _hash(reference.path),
             "companions": _companion_hashes(reference.path),
-            **(decisions or {}).get(one.name, NOTHING).as_json(),
+            **(decisions or {}).get(key, NOTHING).as_json(),
         }
+    named = {one.name for one in asked if one.is_input}
     return {
         "recipe": RECIPE_VERSION,
         "migmap": version,
         "analysis": analysis,
-        "params": {name: value for name, value in params.items() if name not in inputs},
+        "params": {name: value for name, value in params.items() if name not in named},
         "inputs": listed,
         "crs": crs,
     }
@@ -244,13 +260,16 @@ def placed(document: Mapping[str, Any], target: Path) -> dict[str, Any]:
     """The run document as it lies at `target`: inputs of the recipe get `relative`, as seen from there."""
     saved = {**document}
     recipe = dict(saved.get("recipe") or {})
-    inputs = {}
-    for name, entry in dict(recipe.get("inputs") or {}).items():
-        inputs[name] = dict(entry)
-        if "path" in entry:
-            inputs[name]["relative"] = plain(relative_to(Path(entry["path"]), target.absolute().parent))
-    if recipe:
-        saved["recipe"] = {**recipe, "inputs": inputs}
+    for group in _FILES:
+        entries = {}
+        for name, entry in dict(recipe.get(group) or {}).items():
+            entries[name] = dict(entry)
+            if "path" in entry:
+                entries[name]["relative"] = plain(relative_to(Path(entry["path"]), target.absolute().parent))
+        if entries or group == "inputs":
+            recipe[group] = entries
+    if saved.get("recipe"):
+        saved["recipe"] = recipe
     return saved
 
 
@@ -259,15 +278,18 @@ def relocated(document: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     that path."""
     found = {**document}
     recipe = dict(found.get("recipe") or {})
-    inputs = {}
-    for name, entry in dict(recipe.get("inputs") or {}).items():
-        inputs[name] = dict(entry)
-        if isinstance(entry.get("relative"), str):
-            path = Path(os.path.normpath(folder.absolute() / entry["relative"]))
-            if path.exists():
-                inputs[name]["path"] = str(path)
-    if recipe:
-        found["recipe"] = {**recipe, "inputs": inputs}
+    for group in _FILES:
+        entries = {}
+        for name, entry in dict(recipe.get(group) or {}).items():
+            entries[name] = dict(entry)
+            if isinstance(entry.get("relative"), str):
+                path = Path(os.path.normpath(folder.absolute() / entry["relative"]))
+                if path.exists():
+                    entries[name]["path"] = str(path)
+        if entries or group == "inputs":
+            recipe[group] = entries
+    if found.get("recipe"):
+        found["recipe"] = recipe
     return found
 
 
@@ -300,6 +322,7 @@ class SavedRecipe:
     crs: str | None
     findings: tuple[Finding, ...] = ()
     decisions: Mapping[str, Decided] = field(default_factory=dict)
+    profiles: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 def load_recipe(path: Path) -> SavedRecipe:
@@ -346,14 +369,29 @@ def load_recipe(path: Path) -> SavedRecipe:
         )
     values = dict(params)
     findings: list[Finding] = []
-    for name, entry in inputs.items():
+    texts: dict[str, list[str]] = {}
+    for key, entry in inputs.items():
+        found, changed = _find_input(path, str(key), entry)
+        texts.setdefault(input_field(str(key)), []).append(found)
+        if changed:
+            findings.append(changed)
+    values |= {name: found[0] if len(found) == 1 else found for name, found in texts.items()}
+    for name, entry in dict(recipe.get("runs") or {}).items():
         found, changed = _find_input(path, str(name), entry)
         values[str(name)] = found
         if changed:
             findings.append(changed)
+    from .beside import profiles_in
+
     crs = recipe.get("crs")
-    decisions = input_decisions(recipe, str(path))
-    return SavedRecipe(analysis, values, crs if isinstance(crs, str) else None, tuple(findings), decisions)
+    return SavedRecipe(
+        analysis,
+        values,
+        crs if isinstance(crs, str) else None,
+        tuple(findings),
+        input_decisions(recipe, str(path)),
+        profiles_in(recipe, str(path)),
+    )
 
 
 def _where(error: ValueError) -> str:

@@ -24,12 +24,14 @@ from migmap.api import (
     Reading,
     Style,
     declared_fields,
+    input_field,
     no_progress,
     part,
+    references_in,
     strictest,
 )
 
-from . import agreements, disclosure, documents, exporting, recipe
+from . import agreements, beside, disclosure, documents, exporting, recipe
 from .datasets import RESULT_PREFIX, Datasets, with_crs
 from .decided import NOTHING, Decided, with_meta
 from .exporting import Exported
@@ -167,13 +169,15 @@ class Workbench:
         title: str | None = None,
         labels: Mapping[str, str] | None = None,
         decisions: Mapping[str, Decided] | None = None,
+        profiles: Mapping[str, tuple[Any, ...]] | None = None,
         audience: Sequence[str] | None = None,
     ) -> Run:
         """Run an analysis. Input fields of `params` are references (files, or "run:RUN/NAME").
 
-        crs: for every input that states none. labels: what the user calls an input, by field, for
+        crs: for every input that states none. labels: what the user calls an input, by `input_key`, for
         titles and sentences; the hazard of a figure keeps the name of its file. decisions: how an input
-        is read and what is stated of it, by field; `decided.of_layer` gives those of a layer. The result
+        is read and what is stated of it, by `input_key`; `decided.of_layer` gives those of a layer.
+        profiles: by field, in place of what the parameter names (a recipe carries them whole). The result
         layers are registered in `datasets`; see layers_of and record_of for what joins the project.
         audience: where files will be written of it, who they are for: an agreement that forbids them stops
         the run before it starts. None: nothing will be written now.
@@ -185,29 +189,32 @@ class Workbench:
         checked = exporting.checked_params(tool.Params, params, f"“{tool.name}”")
         values = checked.model_dump(mode="json")
         fields = declared_fields(tool.Params)
-        asked = [one for one in fields if one.is_input and values.get(one.name) is not None]
+        by_name = {one.name: one for one in fields}
+        asked = references_in(fields, values)
         said = dict(decisions or {})
         loaded: dict[str, Data] = {}
-        for index, one in enumerate(asked):
+        for index, (key, text) in enumerate(asked.items()):
             step = part(progress, 0.4 * index / len(asked), 0.4 * (index + 1) / len(asked))
-            how = said.get(one.name, NOTHING)
-            text = str(values[one.name])
+            how = said.get(key, NOTHING)
             data = self.datasets.load(text, reading=_or_crs(how.reading, crs), progress=step)
-            said[one.name] = how.beyond(data, crs)
-            loaded[one.name] = with_meta(data, how.meta)
-            _fits(one, loaded[one.name])
-            if labels and labels.get(one.name):
-                loaded[one.name] = replace(loaded[one.name], label=labels[one.name])
+            said[key] = how.beyond(data, crs)
+            loaded[key] = with_meta(data, how.meta)
+            _fits(by_name[input_field(key)], loaded[key])
+            if labels and labels.get(key):
+                loaded[key] = replace(loaded[key], label=labels[key])
         _no_homes_as_areas(loaded)
+        runs = beside.runs_of(fields, values)
+        known = beside.profiles_of(fields, values, profiles or {})
         if audience is not None:
             bound = [(data.title, one) for data in loaded.values() for one in data.meta.agreements]
             agreements.allowed(bound, audience)
-        records = {name: recipe.record_of(str(values[name]), data) for name, data in loaded.items()}
-        result = tool.run(checked, Inputs(loaded), part(progress, 0.4, 1.0))
-        identities = {
-            name: recipe.identity_of(str(values[name]), data, said.get(name, NOTHING))
-            for name, data in loaded.items()
+        records = [recipe.record_of(asked[key], data) for key, data in loaded.items()]
+        records += beside.records_of(runs, known)
+        result = tool.run(checked, Inputs(loaded, runs, known), part(progress, 0.4, 1.0))
+        identities: dict[str, Any] = {
+            key: recipe.identity_of(asked[key], data, said.get(key, NOTHING)) for key, data in loaded.items()
         }
+        identities |= beside.identities_of(runs, known)
         run_id = recipe.run_id(tool.name, values, fields, identities, crs, __version__)
         # What a look at part of a raster said gives way to what the run saw in every cell of it.
         seen = {(one.code, one.message.partition(":")[0]) for one in result.findings}
@@ -226,9 +233,12 @@ class Workbench:
             crs=crs,
             result=result,
             inputs=loaded,
-            records=tuple(records.values()),
+            records=tuple(records),
             findings=recipe.unique([*inherited, *result.findings]),
-            recipe=recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__, said),
+            recipe={
+                **recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__, said),
+                **beside.in_recipe(runs, known),
+            },
             sources=documents.source_lines(loaded.values()),
             sensitivity=strictest(data.meta.sensitivity for data in loaded.values()),
             synthetic=any(data.meta.synthetic for data in loaded.values()),
@@ -296,6 +306,7 @@ class Workbench:
             saved.params,
             crs=saved.crs,
             decisions=saved.decisions,
+            profiles=saved.profiles,
             audience=audience,
             progress=progress,
         )
@@ -307,9 +318,14 @@ class Workbench:
         """References to the files a saved run document asks for; Problem where it cannot be run again."""
         saved = recipe.load_recipe(Path(path))
         fields = declared_fields(self.registry.analysis(saved.analysis).Params)
-        return tuple(
-            str(saved.params[one.name]) for one in fields if saved.params.get(one.name) and one.is_input
+        return (
+            *references_in(fields, saved.params).values(),
+            *self.other_files(saved.analysis, saved.params),
         )
+
+    def other_files(self, analysis: str, params: Mapping[str, Any]) -> tuple[str, ...]:
+        """Files a run reads beside its inputs: saved runs, and profiles that are no built-in ones."""
+        return beside.files_in(declared_fields(self.registry.analysis(analysis).Params), params)
 
     def _remember(self, run: Run) -> None:
         # Without the inputs: what is held in memory is for `datasets` to decide.

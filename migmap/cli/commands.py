@@ -13,7 +13,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from migmap import __version__
-from migmap.api import Analysis, Exporter, Problem, declared_fields, part
+from migmap.api import Analysis, Exporter, Problem, declared_fields, part, references_in
 
 from . import report
 from .answer import Answer
@@ -169,7 +169,7 @@ def _run(tool: Analysis, given: dict[str, Any]) -> Answer:
     # Before the work: an hour of computing must not end at a mistyped folder.
     values = values_of(fields, given)
     workbench.check_targets(
-        outputs, [str(values[one.name]) for one in fields if one.is_input and one.name in values]
+        outputs, [*references_in(fields, values).values(), *workbench.other_files(tool.name, values)]
     )
     progress = report.progress_on_stderr()
     run = workbench.run(

@@ -164,11 +164,13 @@ def _plain(value: Any) -> Any:
 
 
 def _comma_separated(one: ParamField) -> bool:
-    return one.many and one.type in (float, int)
+    return one.many and not one.repeat
 
 
 def _pieces(one: ParamField, text: str) -> list[str]:
     pieces = [piece.strip() for piece in str(text).split(",")]
+    if one.type is str:
+        return [piece for piece in pieces if piece]
     for piece in pieces:
         try:
             float(piece)

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from migmap.api import Finding, ParamField, Problem, Reading
+from migmap.api import Finding, ParamField, Problem, Reading, input_field, references_in
 
 from .generated import option
 
@@ -115,21 +115,24 @@ def decisions_of(
     template."""
     from migmap.app.decided import Decided, typed
 
-    inputs = {one.flag.removeprefix("--"): one.name for one in fields if one.is_input}
+    flags = {one.name: one.flag.removeprefix("--") for one in fields if one.is_input}
+    given = references_in(fields, values)
+    # Of several files for one option: hazard is the first, hazard:2 the second.
+    inputs = {flags[input_field(key)] + key[len(input_field(key)) :]: key for key in given}
     found: dict[str, Decided] = {}
     for pair in pairs:
         word, equals, how = str(pair).partition("=")
-        name = inputs.get(word.strip().removeprefix("--"))
-        if not equals or name is None or name not in values:
+        key = inputs.get(word.strip().removeprefix("--"))
+        if not equals or key is None:
             raise Problem(
                 f"--reading {pair} names no input of this run.",
-                fix=f"Write INPUT=TEMPLATE; the inputs are {', '.join(inputs)}.",
+                fix=f"Write INPUT=TEMPLATE; the inputs are {', '.join(inputs or flags.values())}.",
             )
         if how.strip().startswith("{"):
-            found[name] = Decided(typed(how, f"--reading {word}"))
+            found[key] = Decided(typed(how, f"--reading {word}"))
             continue
-        reading, _ = reading_of({"template": how}, workbench, str(values[name]))
-        found[name] = Decided(reading)
+        reading, _ = reading_of({"template": how}, workbench, given[key])
+        found[key] = Decided(reading)
     return found
 
 

@@ -24,7 +24,7 @@ GAP = ["run", "service-gap", "--sites", SERVICES, "--services", SERVICES]
             "There is no option --hazzard.\n        Did you mean --hazard?",
         ),
         (["run", "exposure", "--hazard", "a", "--areaid", "x"], "Did you mean --area-id?"),
-        (["run", "exposure", "--hazard", "a", "--hazard", "b"], "--hazard is given twice."),
+        (["run", "exposure", "--hazard", "a", "--areas", "b", "--areas", "c"], "--areas is given twice."),
         (["run", "exposure", "--hazard", "a", "--json=5"], "--json takes no value, and “5” was given."),
         (["info"], "FILE is missing: A file, or FILE::LAYER."),
         (["info", "a", "b"], "“b” is one word too many."),

@@ -29,11 +29,13 @@ def run_words(
                 words.append("--no-" + field.flag[2:] if field.default else field.flag)
         elif value is None or value == () or value == [] or (not field.required and value == field.default):
             continue
-        elif field.many and field.type in (int, float):
-            words += [field.flag, ",".join(cell(one) for one in value)]
         elif field.many:
-            for one in value:
-                words += [field.flag, cell(one)]
+            several = [value] if isinstance(value, str | int | float) else value
+            if field.repeat:
+                for one in several:
+                    words += [field.flag, cell(one)]
+            else:
+                words += [field.flag, ",".join(cell(one) for one in several)]
         else:
             words += [field.flag, cell(value)]
     if crs:
