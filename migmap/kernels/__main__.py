@@ -25,21 +25,18 @@ def compile_all() -> None:
         cells.clean_people(people, people.dtype.type(9.0), 0, 0)
         cells.summarise(people, np.ones((2, 2)), np.zeros(3))
         cells.spread(people, index, index, np.ones(2), np.ones(2), np.empty((2, 2)))
-        cells.add_all(codes, people, np.zeros(2))
-        coverage.add_zones(
-            np.zeros(1, np.int64),
-            x,
-            y,
-            ring,
-            np.array([0, 1]),
-            sign,
-            box,
-            lines,
-            lines,
-            codes,
-            people,
-            np.zeros((1, 2)),
-        )
+        for combined in ("uint8", "uint16", "uint32"):
+            classes = np.zeros((2, 2), combined)
+            zone = (np.zeros(1, np.int64), x, y, ring, np.array([0, 1]), sign, box)
+            cells.add_all(classes, people, np.zeros(2))
+            coverage.add_zones(*zone, lines, lines, classes, people, np.zeros((1, 2)))
+            coverage.add_centres(*zone, 0.0, 0.0, True, True, classes, people, np.zeros((1, 2)))
+    for one in ("uint8", "uint16", "uint32"):
+        for other in ("uint8", "uint16"):
+            pair = np.zeros((2, 2), one), np.zeros((2, 2), other)
+            out = np.zeros((2, 2), "uint32" if one == "uint32" else "uint16")
+            cells.combine(*pair, 2, np.full(4, -1, np.int32), np.zeros(4, np.int64), out)
+    cells.fold(np.ones((1, 2)), np.array([0, 1, 1]), np.zeros(1, np.int64), np.zeros((1, 1)))
     for kind in ("uint8", "uint16"):
         values = np.zeros((2, 2), kind)
         cells.look_up(values, np.zeros(1 << (8 * values.itemsize), np.uint8), codes)
@@ -50,7 +47,8 @@ def compile_all() -> None:
         cells.find_values(values.ravel(), valid, 21, 4)
         if values.dtype.kind != "u":
             cells.find_marks(values, numbers, 1e19, hits)
-    cells.pick(codes, index, index, 1, codes.copy())
+    for kind in ("uint8", "uint16"):
+        cells.pick(codes.astype(kind), index, index, 1, codes.astype(kind))
     areas.ring_areas(x, y, ring, 6378137.0, 0.0067)
     areas.bands(x, y, 6378137.0, 0.0067)
 

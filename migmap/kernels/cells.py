@@ -40,6 +40,44 @@ def clean_people(values: np.ndarray, nodata: float, first_row: int, first_column
 
 
 @compiled
+def combine(
+    codes: np.ndarray, other: np.ndarray, width: int, seen: np.ndarray, keys: np.ndarray, out: np.ndarray
+) -> int:
+    """Number the pairs of codes that occur, from 0 in the order met: out[i, j] is the number of the pair
+    (codes[i, j], other[i, j]), keys[number] = codes * width + other.
+
+    width: more than the greatest of `other`. seen: int32, all -1, with an entry for each possible key.
+    Returns how many pairs there are, or -1 when they are more than `keys` holds.
+    """
+    count = 0
+    for i in range(codes.shape[0]):
+        for j in range(codes.shape[1]):
+            key = np.int64(codes[i, j]) * width + np.int64(other[i, j])
+            number = seen[key]
+            if number < 0:
+                if count == keys.size:
+                    return -1
+                number = count
+                seen[key] = number
+                keys[number] = key
+                count += 1
+            out[i, j] = number
+    return count
+
+
+@compiled
+def fold(sums: np.ndarray, starts: np.ndarray, columns: np.ndarray, out: np.ndarray) -> None:
+    """out[i, columns[n]] += sums[i, c] for each n from starts[c] to starts[c + 1]: sums by combination
+    [m, c] to the columns each combination counts in."""
+    for i in range(sums.shape[0]):
+        for c in range(sums.shape[1]):
+            value = sums[i, c]
+            if value != 0.0:
+                for n in range(starts[c], starts[c + 1]):
+                    out[i, columns[n]] += value
+
+
+@compiled
 def add_all(codes: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """out[class] += sum of the weights of its cells; row by row, so that rounding stays small."""
     sums = np.zeros((4, out.size))

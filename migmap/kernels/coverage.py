@@ -219,6 +219,50 @@ def _by_row(
 
 
 @compiled
+def _add_pieces(
+    rows: np.ndarray,
+    cols: np.ndarray,
+    cover: np.ndarray,
+    part: np.ndarray,
+    used: int,
+    order: np.ndarray,
+    starts: np.ndarray,
+    codes: np.ndarray,
+    weights: np.ndarray,
+    sums: np.ndarray,
+) -> None:
+    """Go through the rows of a zone whose pieces are noted, and add coverage times weight to `sums`
+    [4, classes]. order, starts: room for `_by_row`."""
+    n_rows, n_cols = codes.shape
+    _by_row(rows, cols, used, n_rows, order, starts)
+    for row in range(n_rows):
+        i, stop = starts[row], starts[row + 1]
+        running = 0.0
+        while i < stop:
+            col = cols[order[i]]
+            here = running
+            while i < stop and cols[order[i]] == col:
+                here += part[order[i]]
+                running += cover[order[i]]
+                i += 1
+            if abs(here) > SNAP:
+                if abs(here - 1.0) < SNAP:
+                    here = 1.0
+                sums[0, codes[row, col]] += here * weights[row, col]
+            if abs(running) <= SNAP:
+                continue
+            c = col + 1
+            end = cols[order[i]] if i < stop else n_cols
+            if abs(running - 1.0) < SNAP:
+                if c < end:
+                    add_run(codes[row, c:end], weights[row, c:end], sums)
+            else:
+                while c < end:
+                    sums[0, codes[row, c]] += running * weights[row, c]
+                    c += 1
+
+
+@compiled
 def add_zones(
     zones: np.ndarray,
     x: np.ndarray,
@@ -235,7 +279,8 @@ def add_zones(
 ) -> None:
     """Add coverage times weight of every cell to out[i, class of the cell] for each zone.
 
-    zones: int64 [m], which zones to do. codes: uint8 [rows, columns], class of each cell.
+    zones: int64 [m], which zones to do. codes: uint8, uint16 or uint32 [rows, columns], class of
+    each cell.
     weights: float32 or float64 [rows, columns]. out: float64 [m, classes], added to.
     """
     n_rows, n_cols = ye.size - 1, xe.size - 1
@@ -277,31 +322,128 @@ def add_zones(
             continue
         if order.size < used:
             order = np.empty(rows.size, np.int64)
-        _by_row(rows, cols, used, n_rows, order, starts)
-        for row in range(n_rows):
-            i, stop = starts[row], starts[row + 1]
-            running = 0.0
-            while i < stop:
-                col = cols[order[i]]
-                here = running
-                while i < stop and cols[order[i]] == col:
-                    here += part[order[i]]
-                    running += cover[order[i]]
-                    i += 1
-                if abs(here) > SNAP:
-                    if abs(here - 1.0) < SNAP:
-                        here = 1.0
-                    sums[0, codes[row, col]] += here * weights[row, col]
-                if abs(running) <= SNAP:
-                    continue
-                c = col + 1
-                end = cols[order[i]] if i < stop else n_cols
-                if abs(running - 1.0) < SNAP:
-                    if c < end:
-                        add_run(codes[row, c:end], weights[row, c:end], sums)
-                else:
-                    while c < end:
-                        sums[0, codes[row, c]] += running * weights[row, c]
-                        c += 1
+        _add_pieces(rows, cols, cover, part, used, order, starts, codes, weights, sums)
+        for c in range(classes):
+            out[item, c] += (sums[0, c] + sums[1, c]) + (sums[2, c] + sums[3, c])
+
+
+@compiled
+def _cross_edge(
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+    sign: float,
+    left: float,
+    top: float,
+    n_rows: int,
+    n_cols: int,
+    east: bool,
+    south: bool,
+    rows: np.ndarray,
+    cols: np.ndarray,
+    cover: np.ndarray,
+    part: np.ndarray,
+    used: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
+    """As `_cut_edge`, for centres of cells: in each row whose centre line the edge crosses, the cells
+    from the first centre right of it on are covered whole."""
+    if y0 > y1:
+        x0, y0, x1, y1, sign = x1, y1, x0, y0, -sign
+    # rows r with y0 <= top + r + 0.5 < y1, or with the other end closed
+    if south:
+        first, last = np.ceil(y0 - top - 0.5), np.ceil(y1 - top - 0.5) - 1.0
+    else:
+        first, last = np.floor(y0 - top - 0.5) + 1.0, np.floor(y1 - top - 0.5)
+    if not (first < n_rows and last >= 0.0 and first <= last):
+        return rows, cols, cover, part, used
+    row, stop = max(int(first), 0), min(int(last), n_rows - 1)
+    need = used + stop - row + 1
+    if need > rows.size:
+        size = max(need, 2 * rows.size)
+        rows_new, cols_new = np.empty(size, np.int32), np.empty(size, np.int32)
+        cover_new, part_new = np.empty(size), np.empty(size)
+        rows_new[:used], cols_new[:used] = rows[:used], cols[:used]
+        cover_new[:used], part_new[:used] = cover[:used], part[:used]
+        rows, cols, cover, part = rows_new, cols_new, cover_new, part_new
+    while row <= stop:
+        # the same for both zones of a shared edge, whichever way each of them goes along it
+        x = x0 + (top + row + 0.5 - y0) / (y1 - y0) * (x1 - x0)
+        place = np.ceil(x - left - 0.5) if east else np.floor(x - left - 0.5) + 1.0
+        if place < n_cols:
+            rows[used], cols[used] = row, max(int(place), 0)
+            cover[used], part[used] = sign, sign
+            used += 1
+        row += 1
+    return rows, cols, cover, part, used
+
+
+@compiled
+def add_centres(
+    zones: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    ring_offset: np.ndarray,
+    zone_offset: np.ndarray,
+    ring_sign: np.ndarray,
+    ring_box: np.ndarray,
+    left: float,
+    top: float,
+    east: bool,
+    south: bool,
+    codes: np.ndarray,
+    weights: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """As `add_zones` on a grid of cells of size 1 whose first begins at (left, top), a cell counting
+    wholly where its centre lies in the zone, else not at all.
+
+    A centre on a border that two zones share counts in one of them: in the zone on the side to which u
+    (`east`) and v (`south`) rise, or in the other one where these are False.
+    """
+    n_rows, n_cols = codes.shape
+    classes = out.shape[1]
+    size = 4096
+    rows, cols = np.empty(size, np.int32), np.empty(size, np.int32)
+    cover, part = np.empty(size), np.empty(size)
+    order = np.empty(size, np.int64)
+    starts = np.zeros(n_rows + 1, np.int64)
+    sums = np.zeros((4, classes))
+    for item in range(zones.size):
+        zone = zones[item]
+        used = 0
+        for ring in range(zone_offset[zone], zone_offset[zone + 1]):
+            _, north, east_most, south_most = ring_box[ring]
+            if (
+                ring_sign[ring] == 0.0
+                or not east_most >= left
+                or not (south_most >= top and north <= top + n_rows)
+            ):
+                continue
+            for i in range(ring_offset[ring], ring_offset[ring + 1] - 1):
+                rows, cols, cover, part, used = _cross_edge(
+                    x[i],
+                    y[i],
+                    x[i + 1],
+                    y[i + 1],
+                    -ring_sign[ring],
+                    left,
+                    top,
+                    n_rows,
+                    n_cols,
+                    east,
+                    south,
+                    rows,
+                    cols,
+                    cover,
+                    part,
+                    used,
+                )
+        if used == 0:
+            continue
+        if order.size < used:
+            order = np.empty(rows.size, np.int64)
+        sums[:] = 0.0
+        _add_pieces(rows, cols, cover, part, used, order, starts, codes, weights, sums)
         for c in range(classes):
             out[item, c] += (sums[0, c] + sums[1, c]) + (sums[2, c] + sums[3, c])
