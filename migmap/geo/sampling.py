@@ -24,6 +24,17 @@ class Sample:
     findings: tuple[Finding, ...] = ()
 
 
+def grid_positions(raster: RasterData, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(u, v) of positions (float64 [n, 2] in the raster's CRS): columns and rows from the first corner of
+    the raster, so that a position lies in the cell of their whole parts. Rotated rasters are fine."""
+    a, b, c, d, e, f = raster.transform
+    x, y = points[:, 0] - c, points[:, 1] - f
+    if not raster.is_rotated:
+        return x / a, y / e
+    turn = a * e - b * d
+    return (e * x - b * y) / turn, (a * y - d * x) / turn
+
+
 def values_at(raster: RasterData, lonlat: np.ndarray, progress: Progress = no_progress) -> np.ndarray:
     """Value of the cell that contains each position, float64 [n]; see `sample_at`."""
     return sample_at(raster, lonlat, progress).values
@@ -47,11 +58,9 @@ def sample_at(
     """
     out = np.full(len(positions), np.nan)
     points = moved(np.asarray(positions, dtype=np.float64).reshape(-1, 2), crs, raster.crs)
-    a, b, c, d, e, f = raster.transform
-    x, y = points[:, 0] - c, points[:, 1] - f
-    turn = a * e - b * d
+    u, v = grid_positions(raster, points)
     with np.errstate(invalid="ignore"):
-        col, row = np.floor((e * x - b * y) / turn), np.floor((a * y - d * x) / turn)
+        col, row = np.floor(u), np.floor(v)
         known = np.flatnonzero((col >= 0) & (col < raster.width) & (row >= 0) & (row < raster.height))
     if not len(known):
         return Sample(out)
