@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 import pyproj
 
 from migmap.api import Finding, Progress, RasterData, no_progress
+from migmap.io.rasters.nodata import BEYOND_MEASURE, stand_ins, undeclared_marks
+from migmap.io.rasters.raster import valid_cells
 
 from .crs import WGS84, moved
-from .nodata import is_stand_in, stand_ins, undeclared
-from .tiles import Tile, over_tiles, read_cells, tiles_of
+from .tiles import Tile, over_tiles, read_mask, read_values, tiles_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,35 +62,58 @@ def sample_at(
     points = moved(np.asarray(positions, dtype=np.float64).reshape(-1, 2), crs, raster.crs)
     u, v = grid_positions(raster, points)
     with np.errstate(invalid="ignore"):
-        col, row = np.floor(u), np.floor(v)
-        known = np.flatnonzero((col >= 0) & (col < raster.width) & (row >= 0) & (row < raster.height))
+        known = np.flatnonzero((u >= 0) & (u < raster.width) & (v >= 0) & (v < raster.height))
     if not len(known):
         return Sample(out)
-    rows, cols = row[known].astype(np.int64), col[known].astype(np.int64)
-    tiles = tiles_of(raster)
-    tops = np.unique([tile[0] for tile in tiles])
-    lefts = np.unique([tile[2] for tile in tiles])
-    number = (np.searchsorted(tops, rows, side="right") - 1) * len(lefts)
-    number += np.searchsorted(lefts, cols, side="right") - 1
+    rows, cols = v[known].astype(np.int64), u[known].astype(np.int64)
+    number = _tile_numbers(raster, rows, cols)
     order = np.argsort(number, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(number[order])) + 1)
-    marks = stand_ins(raster.nodata)
+    known, rows, cols = known[order], rows[order], cols[order]
+    ends = [0, *(np.flatnonzero(np.diff(number[order])) + 1).tolist(), len(known)]
 
-    def read(datasets: Sequence[Any], group: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        top, left = int(rows[group].min()), int(cols[group].min())
-        tile: Tile = (top, int(rows[group].max()) + 1, left, int(cols[group].max()) + 1)
-        values, valid = read_cells(raster, datasets[0], tile)
-        picked = np.ascontiguousarray(values[rows[group] - top, cols[group] - left])
-        good = valid[rows[group] - top, cols[group] - left]
-        marked = good & is_stand_in(picked.reshape(1, -1), marks)[0]
-        found = np.where(good & ~marked, picked.astype(np.float64), np.nan)
-        return group, found, picked[marked].astype(np.float64)
+    def read(datasets: Sequence[Any], group: slice) -> tuple[slice, np.ndarray, np.ndarray | None]:
+        row, col = rows[group], cols[group]
+        top, left = int(row.min()), int(col.min())
+        tile: Tile = (top, int(row.max()) + 1, left, int(col.max()) + 1)
+        at = row - top, col - left
+        mask = read_mask(raster, datasets[0], tile)
+        return group, read_values(raster, datasets[0], tile)[at], None if mask is None else mask[at]
 
-    seen: set[float] = set()
-    count = 0
-    for group, values, marked in over_tiles([raster], groups, read, progress, f"Reading {raster.name}"):
-        out[known[group]] = values
-        seen.update(np.unique(marked).tolist())
-        count += len(marked)
+    groups = [slice(start, stop) for start, stop in itertools.pairwise(ends)]
+    cells = np.empty(len(known), dtype=raster.dtype)
+    valid = np.ones(len(known), dtype=bool)
+    for group, values, shown in over_tiles([raster], groups, read, progress, f"Reading {raster.name}"):
+        cells[group] = values
+        if shown is not None:
+            valid[group] = shown
+    valid &= valid_cells(cells, raster.nodata)
+    marked = valid & _is_mark(cells, stand_ins(raster.nodata))
+    found = cells.astype(np.float64)
+    found[~valid | marked] = np.nan
+    out[known] = found
+    count = int(marked.sum())
+    if not count:
+        return Sample(out)
+    seen = set(np.unique(cells[marked]).astype(np.float64).tolist())
     what = ("position lies on a cell that holds", "positions lie on cells that hold")
-    return Sample(out, (undeclared(raster, seen, count, what),) if count else ())
+    return Sample(out, (undeclared_marks(raster.name, raster.nodata, seen, count, what),))
+
+
+def _tile_numbers(raster: RasterData, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    """Which tile each cell is in; as small a type as holds them, since those are sorted faster."""
+    tiles = tiles_of(raster)
+    tops, lefts = (np.unique([tile[side] for tile in tiles]) for side in (0, 2))
+    kind = np.uint16 if len(tiles) < 1 << 16 else np.int64
+    by_row = np.searchsorted(tops, np.arange(raster.height), side="right") - 1
+    by_col = np.searchsorted(lefts, np.arange(raster.width), side="right") - 1
+    return np.asarray((by_row * len(lefts)).astype(kind)[rows] + by_col.astype(kind)[cols])
+
+
+def _is_mark(cells: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """As `nodata.is_stand_in`, without a kernel, which a process that only looks up points can spare."""
+    hits = np.zeros(len(cells), dtype=bool)
+    if cells.dtype.kind != "u":
+        with np.errstate(invalid="ignore"):
+            odd = np.flatnonzero((cells <= -999) | (np.abs(cells) >= BEYOND_MEASURE))
+        hits[odd] = np.isin(cells[odd], marks) | (np.abs(cells[odd]) >= BEYOND_MEASURE)
+    return hits
