@@ -45,6 +45,16 @@ from .params import (
 from .people import PeopleColumn, Sex
 from .plugin import Plugin
 from .problem import Cancelled, Problem
+from .profiles import (
+    SCHEME_HAZARDS,
+    Need,
+    Needs,
+    Profile,
+    RateLine,
+    Rates,
+    Scheme,
+    SchemeClass,
+)
 from .progress import Progress, no_progress, part
 from .reading import AS_FOUND, Reading
 from .style import Rule, Shape, Style, Symbol
@@ -52,6 +62,7 @@ from .style import Rule, Shape, Style, Symbol
 __all__ = [
     "AS_FOUND",
     "GROUND_KINDS",
+    "SCHEME_HAZARDS",
     "Analysis",
     "Cancelled",
     "Change",
@@ -72,6 +83,8 @@ __all__ = [
     "MapPainter",
     "Meta",
     "Metric",
+    "Need",
+    "Needs",
     "OneOrMore",
     "OnlyFor",
     "ParamField",
@@ -81,10 +94,13 @@ __all__ = [
     "Plugin",
     "Probe",
     "Problem",
+    "Profile",
     "ProfileInput",
     "Progress",
     "RasterData",
     "RasterInput",
+    "RateLine",
+    "Rates",
     "Reading",
     "Result",
     "ResultLayer",
@@ -92,6 +108,8 @@ __all__ = [
     "RowsAside",
     "Rule",
     "RunInput",
+    "Scheme",
+    "SchemeClass",
     "Sensitivity",
     "Severity",
     "Sex",
