@@ -31,11 +31,13 @@ class RasterInput:
 @dataclass(frozen=True, slots=True)
 class ColumnOf:
     """The field names a column of the vector layer in field `input`.
-    role: the role whose column a form fills in. numeric: only number columns fit."""
+    role: the role whose column a form fills in. numeric: only number columns fit. upper: the column puts
+    rows together, so a form offers first those of the levels above the layer's own."""
 
     input: str
     role: str = ""
     numeric: bool = False
+    upper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,38 @@ class OnlyFor:
 
     input: str
     is_a: Literal["raster", "vector"]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The field has a value for each of the several inputs in field `input`, in the same order; a form puts
+    them beside the inputs. shared: one value may also stand for all."""
+
+    input: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsOf:
+    """The field names groups of people of the vector layer in field `input`, among those that the column in
+    field `people` counts; "all" stands for every one, "none" for none."""
+
+    input: str
+    people: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOf:
+    """The field names a class of the input in field `input`."""
+
+    input: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsteadOf:
+    """The field takes the place of field `field`; a form hides that one while this one is given."""
+
+    field: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +184,8 @@ class Params(BaseModel):
     that a recipe is JSON; inputs are file references or layer ids and arrive resolved in `Inputs`.
 
     Give each field `Field(title=..., description=...)`, bounds with ge/gt/le/lt, a unit in
-    `json_schema_extra={"unit": "km"}`; `{"advanced": True}` folds it away in the form.
+    `json_schema_extra={"unit": "km"}`; `{"advanced": True}` folds it away in the form,
+    `{"section": "Hazard"}` puts it into that part of the form.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -185,6 +220,12 @@ class ParamField:
     profile: ProfileInput | None = None
     repeat: bool = False
     """Several values are given by repeating the option, not with commas."""
+    section: str = ""
+    """The part of a form it belongs to."""
+    beside: Beside | None = None
+    groups: GroupsOf | None = None
+    class_of: ClassOf | None = None
+    instead_of: str = ""
 
     @property
     def is_input(self) -> bool:
@@ -209,6 +250,7 @@ def _field(name: str, info: Any) -> ParamField:
     flag = marks.get(Flag)
     suggested = marks.get(Suggestions)
     default = None if info.default is PydanticUndefined else info.default
+    instead = marks.get(InsteadOf)
     return ParamField(
         name=name,
         flag="--" + name.replace("_", "-"),
@@ -233,6 +275,11 @@ def _field(name: str, info: Any) -> ParamField:
         run=marks.get(RunInput),
         profile=marks.get(ProfileInput),
         repeat=many and (kind is str if flag is None or flag.repeat is None else flag.repeat),
+        section=str(extra.get("section", "")),
+        beside=marks.get(Beside),
+        groups=marks.get(GroupsOf),
+        class_of=marks.get(ClassOf),
+        instead_of=instead.field if instead else "",
     )
 
 
