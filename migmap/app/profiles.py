@@ -81,9 +81,11 @@ def listed(kind: ProfileKind | None = None) -> tuple[Profile, ...]:
     """The built-in profiles of a kind, by name; of all kinds where none is named."""
     found: list[Profile] = []
     for one in KINDS if kind is None else (kind,):
-        read: Callable[[str], Profile] = {"schemes": scheme, "rates": rates, "needs": needs}[one]
-        found += [read(name) for name in _names(one)]
+        found += [_READERS[one](name) for name in _names(one)]
     return tuple(found)
+
+
+_READERS: dict[ProfileKind, Callable[[str], Profile]] = {"schemes": scheme, "rates": rates, "needs": needs}
 
 
 def kind_of(profile: Profile) -> ProfileKind:
@@ -186,25 +188,7 @@ def _read(path: Path, form: _Form) -> dict[str, Any]:
     return said
 
 
-_TEXTS = frozenset(
-    [
-        "name",
-        "title",
-        "source",
-        "edition",
-        "note",
-        "hazard",
-        "quantity",
-        "unit",
-        "by",
-        "affected_from",
-        "label",
-        "colour",
-        "item",
-        "sector",
-        "period",
-    ]
-)
+_NUMBERS = frozenset(["from", "value", "severity", "rate", "per_person", "people_per_unit"])
 _SWITCHES = frozenset(["falling", "exposed"])
 
 
@@ -223,12 +207,12 @@ def _check_keys(
     if missing:
         raise Problem(f"{where} does not say “{missing[0]}”.", fix=f"Add a line {missing[0]} = ... to it.")
     for key, value in said.items():
-        if key in _TEXTS:
-            fits, kind = isinstance(value, str), "a text in quotes"
+        if key in _NUMBERS:
+            fits, kind = isinstance(value, int | float) and not isinstance(value, bool), "a number"
         elif key in _SWITCHES:
             fits, kind = isinstance(value, bool), "true or false"
         else:
-            fits, kind = isinstance(value, int | float) and not isinstance(value, bool), "a number"
+            fits, kind = isinstance(value, str), "a text in quotes"
         if not fits:
             raise Problem(f"{where} says {key} = {_shown(value)}, which is not {kind}.", fix="Correct it.")
 

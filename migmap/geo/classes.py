@@ -26,14 +26,17 @@ _SAMPLE_A_TILE = 4096
 
 @dataclass(frozen=True)
 class Classes:
-    """Classes of a hazard, lowest first.
+    """Classes of a hazard, lowest value first.
 
     labels: one a class. edges: k - 1 rising numbers for k classes; class i holds edges[i - 1] <= value
     < edges[i], the first everything below edges[0], the last everything from its edge on. values: k
     rising numbers, one a class. Exactly one of the two is given. not_exposed: which class is no
-    exposure, if any.
+    exposure, if any. strict: a value that is none of `values` is an error (`unfit`), not unknown.
+    falling: small values are the worst ones, as in a drought; class i then holds
+    edges[i - 1] < value <= edges[i]. order: the codes from the mildest class to the worst, where that is
+    neither rising nor, with `falling`, falling.
 
-    An edge is also met by the nearest single-precision number below it: 0.7 stored as float32 is
+    An edge is also met by the nearest single-precision number beside it: 0.7 stored as float32 is
     0.69999999, and whoever wrote it meant 0.7.
     """
 
@@ -41,6 +44,9 @@ class Classes:
     edges: tuple[float, ...] | None = None
     values: tuple[float, ...] | None = None
     not_exposed: int | None = None
+    strict: bool = False
+    falling: bool = False
+    order: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if (self.edges is None) == (self.values is None):
@@ -48,16 +54,43 @@ class Classes:
         expected = len(self.values) if self.values is not None else len(self.edges or ()) + 1
         if len(self.labels) != expected:
             raise ValueError(f"{len(self.labels)} labels for {expected} classes")
+        if self.falling and self.edges is None:
+            raise ValueError("only classes with edges fall")
+        if self.order is not None and sorted(self.order) != list(range(expected)):
+            raise ValueError("the order is not one of all codes")
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @property
+    def mildest_first(self) -> tuple[int, ...]:
+        """The codes of all classes from the mildest to the worst."""
+        if self.order is not None:
+            return self.order
+        codes = range(len(self.labels))
+        return tuple(reversed(codes)) if self.falling else tuple(codes)
+
+    @property
+    def begins(self) -> tuple[float | None, ...]:
+        """By code, the edge at which a class begins, come from the milder ones; None for the mildest, and
+        for classes by values."""
+        if self.edges is None:
+            return (None,) * len(self.labels)
+        return (*self.edges, None) if self.falling else (None, *self.edges)
+
+    @property
     def effective_edges(self) -> np.ndarray:
-        """The edges as they are compared: the lower of each edge and its single-precision neighbour."""
+        """float64 [k - 1], such that the code of a value is how many of them are at or below it.
+
+        Rising classes: the lower of each edge and its single-precision neighbour. Falling ones: the next
+        number above the higher of the two, as the edge itself belongs to the class below it.
+        """
         edges = np.array(self.edges or (), dtype=np.float64)
         with np.errstate(over="ignore"):
-            return np.minimum(edges, edges.astype(np.float32).astype(np.float64))
+            single = edges.astype(np.float32).astype(np.float64)
+        if self.falling:
+            return np.nextafter(np.maximum(edges, single), np.inf)
+        return np.minimum(edges, single)
 
     def codes(self, values: np.ndarray, valid: np.ndarray | None = None) -> np.ndarray:
         """int16 array of the shape of `values`: index of the class, -1 where a value is NaN, not `valid`
@@ -77,6 +110,32 @@ class Classes:
             known &= valid
         codes[~known] = -1
         return codes
+
+    def misfits(self, values: np.ndarray, valid: np.ndarray | None = None) -> np.ndarray:
+        """Bool array of the shape of `values`: numbers (`valid`, where given) that strict classes do not
+        list. They end a run in `unfit`."""
+        numbers = np.asarray(values)
+        if not self.strict or self.values is None:
+            return np.zeros(numbers.shape, dtype=np.bool_)
+        known: np.ndarray = ~np.isnan(numbers)
+        if valid is not None:
+            known &= valid
+        return np.asarray(known & (self.codes(numbers) < 0))
+
+    def unfit(self, raster: RasterData | str, value: float, count: int) -> Problem:
+        """The Problem for `count` cells of a raster (or one of that name), one of them holding `value`, that
+        are none of the strict classes."""
+        name = raster if isinstance(raster, str) else raster.name
+        cells = f"{count:,} cells hold values" if count != 1 else "1 cell holds a value"
+        pairs = zip(self.values or (), self.labels, strict=False)
+        listed = ", ".join(f"{number_text(known)} ({label})" for known, label in pairs)
+        return Problem(
+            f"{name} does not fit the class scheme: {cells} that no class lists, for example "
+            f"{number_text(value)}.",
+            detail=f"A value without a class would be counted nowhere. The scheme lists {listed}.",
+            fix="Add the value to a copy of the scheme, or use a scheme made for this raster; if it marks "
+            "cells without data, declare it as no data.",
+        )
 
 
 def number_text(value: float) -> str:
