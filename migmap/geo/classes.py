@@ -123,19 +123,25 @@ class Classes:
         return np.asarray(known & (self.codes(numbers) < 0))
 
     def unfit(self, raster: RasterData | str, value: float, count: int) -> Problem:
-        """The Problem for `count` cells of a raster (or one of that name), one of them holding `value`, that
-        are none of the strict classes."""
-        name = raster if isinstance(raster, str) else raster.name
-        cells = f"{count:,} cells hold values" if count != 1 else "1 cell holds a value"
+        """`unfit` with what these classes list."""
         pairs = zip(self.values or (), self.labels, strict=False)
         listed = ", ".join(f"{number_text(known)} ({label})" for known, label in pairs)
-        return Problem(
-            f"{name} does not fit the class scheme: {cells} that no class lists, for example "
-            f"{number_text(value)}.",
-            detail=f"A value without a class would be counted nowhere. The scheme lists {listed}.",
-            fix="Add the value to a copy of the scheme, or use a scheme made for this raster; if it marks "
-            "cells without data, declare it as no data.",
-        )
+        return unfit(raster, value, count, listed)
+
+
+def unfit(raster: RasterData | str, value: float, count: int, listed: str = "") -> Problem:
+    """The Problem for `count` cells of a raster (or one of that name), one of them holding `value`, that are
+    none of its strict classes. listed: the classes there are, in words."""
+    name = raster if isinstance(raster, str) else raster.name
+    cells = f"{count:,} cells hold values" if count != 1 else "1 cell holds a value"
+    there = f" The scheme lists {listed}." if listed else ""
+    return Problem(
+        f"{name} does not fit the class scheme: {cells} that no class lists, for example "
+        f"{number_text(value)}.",
+        detail=f"A value without a class would be counted nowhere.{there}",
+        fix="Add the value to a copy of the scheme, or use a scheme made for this raster; if it marks "
+        "cells without data, declare it as no data.",
+    )
 
 
 def number_text(value: float) -> str:

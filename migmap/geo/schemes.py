@@ -253,7 +253,7 @@ def _begins(
         return begins
     if not converts(unit, rates.unit):
         raise Problem(
-            f"The displacement rates {rates.name} are in {rates.unit or 'no unit'} and the classes in {unit}: "
+            f"The displacement rates {rates.name} are in {rates.unit or 'no unit'}, the classes in {unit}: "
             "they do not measure the same.",
             fix="Use displacement rates made for these classes.",
         )
