@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,11 @@ UNKNOWN = -2
 # light end left out because it vanishes on paper); a second hue for distance and gaps.
 DEPTH = ("#c6dbef", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#084594")
 GAP = ("#fdd49e", "#fdbb84", "#fc8d59", "#ef6548", "#d7301f", "#990000")
+# ColorBrewer's PuOr, safe for the colour-blind: what falls is violet, what rises is orange, each darker the
+# further it goes.
+FALL = ("#d8daeb", "#b2abd2", "#8073ac", "#542788", "#2d004b")
+RISE = ("#fee0b6", "#fdb863", "#e08214", "#b35806", "#7f3b08")
+NO_CHANGE = "#f7f7f7"
 NOT_EXPOSED = "#8fb996"
 UNKNOWN_GREY = "#d9d9d9"
 NO_DATA = Symbol(fill="#d9d9d966", stroke="#6b6b6b", stroke_width=0.6, shape="square", hatch=True)
@@ -52,12 +57,15 @@ def class_style(
     stroke: str = "#ffffff",
     calm: str = "not_exposed",
     calm_label: str = "not exposed",
+    colours: Mapping[str, str] | None = None,
 ) -> Style:
     """One rule a class, in the order given, fixed colours: `calm` (no harm) green, "unknown" hatched
-    grey, the others light to dark. Colours depend on the labels alone, never on the data in hand."""
+    grey, the others light to dark, or as `colours` says by label. Colours depend on the labels alone, never
+    on the data in hand."""
     harm = [label for label in labels if label not in (calm, "unknown")]
+    known = {label: fill for label, fill in (colours or {}).items() if fill}
     rules = [
-        Rule(label=label, value=label, symbol=Symbol(fill=fill, size=size, stroke=stroke))
+        Rule(label=label, value=label, symbol=Symbol(fill=known.get(label, fill), size=size, stroke=stroke))
         for label, fill in zip(harm, ramp(palette, len(harm)), strict=True)
     ]
     calm_rule = Rule(
@@ -100,6 +108,52 @@ def range_style(
         symbol = Symbol(fill=fill, stroke="#7a7a7a", stroke_width=0.6)
         rules.append(Rule(label=label, minimum=low, maximum=high, symbol=symbol))
     return Style(column=column, rules=tuple(rules), title=title)
+
+
+def diverging_style(
+    column: str,
+    edges: Sequence[float],
+    *,
+    title: str,
+    unknown_label: str = "unknown",
+    number: str = "{:,.0f}",
+) -> Style:
+    """Falls and rises in the same fixed steps on both sides, an own rule for no change between them.
+
+    edges: rising, above 0; a step holds edge <= |change| < next edge, the last is open-ended.
+    """
+    bounds = [0.0, *(float(edge) for edge in edges)]
+    names = [f"up to {number.format(bounds[1])}"]
+    names += [
+        f"{number.format(low)} to {number.format(high)}"
+        for low, high in zip(bounds[1:], bounds[2:], strict=False)
+    ]
+    names.append(f"{number.format(bounds[-1])} and more")
+
+    def symbol(fill: str) -> Symbol:
+        return Symbol(fill=fill, stroke="#7a7a7a", stroke_width=0.6)
+
+    falls: list[Rule] = []
+    rises: list[Rule] = []
+    for step, name in enumerate(names):
+        low, high = bounds[step], bounds[step + 1] if step + 1 < len(bounds) else None
+        # Rules hold minimum <= v < maximum; mirrored, a step of falls holds -high < v <= -low.
+        least = float(np.nextafter(0.0, 1.0)) if low == 0.0 else low
+        rises.append(
+            Rule(label=f"rise {name}", minimum=least, maximum=high, symbol=symbol(ramp(RISE, len(names))[step]))
+        )
+        falls.append(
+            Rule(
+                label=f"fall {name}",
+                minimum=None if high is None else float(np.nextafter(-high, 0.0)),
+                maximum=0.0 if low == 0.0 else float(np.nextafter(-low, 0.0)),
+                symbol=symbol(ramp(FALL, len(names))[step]),
+            )
+        )
+    none = Rule(label="no change", value="0", symbol=symbol(NO_CHANGE))
+    return Style(
+        column=column, rules=(*reversed(falls), none, *rises), title=title, unknown_label=unknown_label
+    )
 
 
 def rule_index(style: Style, values: Any, count: int | None = None) -> np.ndarray:

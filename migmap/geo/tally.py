@@ -30,11 +30,39 @@ class Tally:
 
     metric: str
     unit: str
-    labels: tuple[str, ...]
+    labels: tuple[str | None, ...]
     everything: np.ndarray
     areas: np.ndarray
     outside: np.ndarray
     overlap: np.ndarray
+
+    def weighed(self, metric: str, unit: str, weights: np.ndarray) -> Tally:
+        """One figure out of all classes: the sum of each class times its weight (float64 [k]). It adds up as
+        the classes do. Its only label is None."""
+        w = np.asarray(weights, dtype=np.float64)
+        return Tally(
+            metric,
+            unit,
+            (None,),
+            np.array([self.everything @ w]),
+            (self.areas @ w)[:, None],
+            np.array([self.outside @ w]),
+            np.array([self.overlap @ w]),
+        )
+
+
+def added(metric: str, unit: str, parts: Sequence[Tally]) -> Tally:
+    """The sum of tallies with the same classes and areas."""
+    first = parts[0]
+    return Tally(
+        metric,
+        unit,
+        first.labels,
+        np.sum([one.everything for one in parts], axis=0),
+        np.sum([one.areas for one in parts], axis=0),
+        np.sum([one.outside for one in parts], axis=0),
+        np.sum([one.overlap for one in parts], axis=0),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +85,7 @@ def without_traces(overlap: np.ndarray, areas: np.ndarray) -> np.ndarray:
 def tally_rows(
     metric: str,
     unit: str,
-    labels: Sequence[str],
+    labels: Sequence[str | None],
     codes: np.ndarray,
     weights: np.ndarray | None = None,
     members: tuple[np.ndarray, np.ndarray] | None = None,
@@ -88,6 +116,35 @@ def tally_rows(
         everything=by_class(weight),
         areas=cells.reshape(area_count, k).astype(np.float64),
         outside=by_class(weight * (times == 0)),
+        overlap=0.0 - excess,
+    )
+
+
+def tally_amounts(
+    metric: str,
+    unit: str,
+    labels: Sequence[str | None],
+    amounts: np.ndarray,
+    members: tuple[np.ndarray, np.ndarray] | None = None,
+    area_count: int = 0,
+) -> Tally:
+    """As `tally_rows`, for rows that lie in several classes at once.
+
+    amounts: float64 [m, k], what of each row lies in each class; no NaN.
+    """
+    amounts = np.asarray(amounts, dtype=np.float64)
+    row, area = members if members is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
+    cells = np.zeros((area_count, len(labels)))
+    np.add.at(cells, area, amounts[row])
+    times = np.bincount(row, minlength=len(amounts))
+    excess = (amounts * np.maximum(times - 1, 0)[:, None]).sum(axis=0)
+    return Tally(
+        metric=metric,
+        unit=unit,
+        labels=tuple(labels),
+        everything=amounts.sum(axis=0),
+        areas=cells,
+        outside=(amounts * (times == 0)[:, None]).sum(axis=0),
         overlap=0.0 - excess,
     )
 
@@ -125,9 +182,11 @@ def metric_rows(
     hazard: str | None,
     areas: AreaSet | None,
     group: str | None = None,
+    whole: bool = True,
 ) -> tuple[Metric, ...]:
-    """The rows of a result: everything first, then each area in file order, then "outside" (with
-    areas), then "overlap" (where areas overlap). Every class has its row, also where it is 0."""
+    """The rows of a result: everything first (unless `whole` is False), then each area in file order, then
+    "outside" (with areas), then "overlap" (where areas overlap). Every class has its row, also where it is
+    0."""
     rows: list[Metric] = []
 
     def add(area: str | None, name: str | None, level: str | None, place: int | str) -> None:
@@ -145,7 +204,8 @@ def metric_rows(
                     Metric(tally.metric, hazard, area, name, level, label, group, float(value), tally.unit)
                 )
 
-    add(None, None, None, "everything")
+    if whole:
+        add(None, None, None, "everything")
     if areas is None:
         return tuple(rows)
     for i, (area, name) in enumerate(zip(areas.ids, areas.names, strict=True)):
@@ -156,13 +216,15 @@ def metric_rows(
     return tuple(rows)
 
 
-def area_columns(tallies: Sequence[Tally | Typical]) -> dict[str, np.ndarray]:
-    """Columns for the layer "areas": one per metric and class, float64 [n], NaN where unknown."""
+def area_columns(tallies: Sequence[Tally | Typical], hazard: str = "") -> dict[str, np.ndarray]:
+    """Columns for the layer "areas": one per metric and class, float64 [n], NaN where unknown. hazard: put
+    behind each name, where there are several."""
     columns: dict[str, np.ndarray] = {}
     for tally in tallies:
         if isinstance(tally, Typical):
             columns[f"{tally.metric}_median"] = tally.areas
         else:
             for i, label in enumerate(tally.labels):
-                columns[f"{tally.metric}_{label}"] = tally.areas[:, i]
+                name = "_".join(word for word in (tally.metric, label, hazard) if word)
+                columns[name] = tally.areas[:, i]
     return columns

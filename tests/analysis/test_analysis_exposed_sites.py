@@ -61,7 +61,9 @@ def test_every_site_keeps_its_columns_and_gets_value_and_class(flood: Any, sites
     (layer,) = result.layers
     frame = layer.data.frame
     assert layer.name == "sites"
-    assert list(frame.columns) == ["people", "class_input", "hazard_value", "class", "geometry"]
+    own, answer = ["people", "class_input"], ["hazard_value", "class"]
+    reach = ["class_lowest", "class_highest", "could_change"]
+    assert list(frame.columns) == [*own, *answer, *reach, "geometry"]
     assert frame["class_input"].tolist() == list("abcdefgh")
     assert frame["class"].tolist() == [
         "not_exposed",
