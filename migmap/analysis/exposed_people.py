@@ -6,26 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from migmap.api import (
-    Data,
-    Finding,
-    Problem,
-    Progress,
-    RasterData,
-    Result,
-    ResultLayer,
-    Severity,
-    VectorData,
-    part,
-)
+from migmap.api import Finding, Problem, Progress, RasterData, Severity, part
 
 from . import outcome
-from .hazards import class_order, classes_not_used, no_overlap, raster_classes
+from .asked import Prepared
+from .counted import Counted
+from .hazards import ClassOrder, no_overlap
 from .outcome import NOT_EXPOSED, UNKNOWN
+from .zones import Zones, tally_levels, zones_of
 
 if TYPE_CHECKING:
     from migmap.geo.areas import AreaSet
+    from migmap.geo.regions import Regions
     from migmap.geo.tally import Tally
+    from migmap.geo.zonal import Rule
 
 # Denser than any city quarter on Earth, on average over all cells where someone lives.
 MOST_PEOPLE_PER_KM2 = 100_000.0
@@ -33,46 +27,49 @@ MOST_PEOPLE_PER_KM2 = 100_000.0
 
 def exposed_people(
     params: Any,
-    hazard: Data,
+    hazards: tuple[Prepared, ...],
     population: RasterData,
-    areas_data: VectorData | None,
+    levels: tuple[AreaSet, ...],
+    joint: bool,
     progress: Progress,
-) -> Result:
-    """`people` by class and area. A cell's people are spread evenly over it; hazard polygons and areas
-    take the exact share of each cell they cover."""
-    from migmap.geo.areas import area_set
-    from migmap.geo.tally import metric_rows
+) -> tuple[Counted, str, tuple[Finding, ...]]:
+    """`people` by class and area, and the unit the raster was read in. A cell's people are spread evenly over
+    it; hazard polygons and areas take the exact share of each cell they cover."""
+    unit, findings = population_reading(params.population, population, part(progress, 0.0, 0.15))
+    rasters = [i for i, one in enumerate(hazards) if one.raster is not None]
+    found: dict[int, tuple[Tally, ...]] = {}
+    together: tuple[Tally, ...] | None = None
+    start = 0.15
+    polygons = len(hazards) - len(rasters)
+    if rasters:
+        share = len(rasters) / (len(rasters) + polygons)
+        step = part(progress, start, start + (0.95 - start) * share)
+        some = [hazards[i] for i in rasters]
+        tallies, mixed, said = _on_rasters(params, some, population, unit, levels, step)
+        found.update(zip(rasters, tallies, strict=True))
+        findings += said
+        if joint and not polygons:
+            together = mixed
+        start += (0.95 - start) * share
+    for i, one in enumerate(hazards):
+        if one.raster is None:
+            end = start + (0.95 - start) / polygons
+            tallies_, said = _on_polygons(params, one, population, unit, levels, part(progress, start, end))
+            found[i] = tallies_
+            findings += said
+            start, polygons = end, polygons - 1
+    if joint and together is None:
+        from .together import joint_people
 
-    unit, unit_findings = _unit(params.population, population, part(progress, 0.0, 0.15))
-    areas = None
-    if areas_data is not None:
-        areas = area_set(areas_data, params.area_id, part(progress, 0.15, 0.2))
-    step = part(progress, 0.2, 0.98)
-    if isinstance(hazard, RasterData):
-        tally, findings = _on_raster(params, hazard, population, unit, areas, step)
-    else:
-        tally, findings = _on_polygons(params, hazard, population, unit, areas, step)
-    layers: tuple[ResultLayer, ...] = ()
-    if areas is not None and areas_data is not None:
-        layers = (
-            outcome.areas_layer(
-                areas,
-                areas_data.source,
-                [tally],
-                tally,
-                title="People exposed by area",
-                meta=outcome.meta_of((hazard, population, areas_data)),
-            ),
-        )
-    return Result(
-        metrics=metric_rows([tally], hazard.name, areas),
-        layers=layers,
-        findings=(*unit_findings, *findings, *(areas.findings if areas is not None else ())),
-        notes=_notes(params, hazard, population, unit, tally, areas),
-    )
+        together, said = joint_people(params, hazards, population, unit, levels, part(progress, 0.95, 1.0))
+        findings += said
+    counted = Counted("people", "people", tuple(found[i] for i in range(len(hazards))), together)
+    return counted, unit, findings
 
 
-def _unit(stated: str | None, population: RasterData, progress: Progress) -> tuple[str, tuple[Finding, ...]]:
+def population_reading(
+    stated: str | None, population: RasterData, progress: Progress
+) -> tuple[str, tuple[Finding, ...]]:
     """(unit of the values, findings). Without a statement the values are people per cell, unless that is
     beyond belief: then a Problem that names both readings."""
     from migmap.geo.peoplereadings import unit_of_reading
@@ -124,105 +121,158 @@ def _unit(stated: str | None, population: RasterData, progress: Progress) -> tup
     return COUNTS, (Finding("population-assumed-counts", severity, said),)
 
 
-def _on_raster(
+def _on_rasters(
     params: Any,
-    hazard: RasterData,
+    hazards: list[Prepared],
     population: RasterData,
     unit: str,
-    areas: AreaSet | None,
+    levels: tuple[AreaSet, ...],
     progress: Progress,
-) -> tuple[Tally, tuple[Finding, ...]]:
-    from migmap.geo.zonal import tabulate
+) -> tuple[list[tuple[Tally, ...]], tuple[Tally, ...] | None, tuple[Finding, ...]]:
+    """All hazard rasters in one pass over the population."""
+    from migmap.geo.jointcolumns import JointColumns
+    from migmap.geo.zonal import tabulate, tabulate_many
 
-    from .exposed_ground import tally_zones, zones_of
-
-    classes = raster_classes(hazard, params.classes, part(progress, 0.0, 0.2))
-    fitted, far_m2 = _fitted(areas, population)
-    table = tabulate(
-        zones_of(fitted),
-        hazard=hazard,
-        classes=classes,
-        people=population,
-        people_unit=unit,
-        zones_crs=population.crs,
-        progress=part(progress, 0.2, 1.0),
-    )
-    order = class_order(classes.labels, classes.not_exposed)
-    findings = list(table.findings)
-    if _rasters_apart(hazard, population):
-        findings.append(no_overlap(hazard, population.name))
-    findings.extend(_areas_beyond(areas, population, table.beyond + far_m2))
-    return tally_zones("people", "people", order, table.total, table.zones, areas), tuple(findings)
+    zones = zones_of(levels, population.crs, population.extent)
+    rasters = [one.raster for one in hazards if one.raster is not None]
+    classes = [one.classes for one in hazards if one.classes is not None]
+    rule: Rule = "centre" if params.rule == "centre" else "exact"
+    together = None
+    if len(hazards) == 1:
+        tables = [
+            tabulate(
+                zones.shapes,
+                hazard=rasters[0],
+                classes=classes[0],
+                people=population,
+                people_unit=unit,
+                zones_crs=population.crs,
+                rule=rule,
+                progress=progress,
+            )
+        ]
+    else:
+        many = tabulate_many(
+            zones.shapes,
+            hazards=rasters,
+            classes=classes,
+            exposed=[one.exposures for one in hazards],
+            people=population,
+            people_unit=unit,
+            zones_crs=population.crs,
+            rule=rule,
+            progress=progress,
+        )
+        tables = list(many.by_hazard)
+        labels = JointColumns(len(hazards)).labels
+        together = tally_levels("people", "people", None, many.joint_total, many.joint_zones, zones, labels)
+    findings: dict[Finding, None] = {}
+    for raster, table in zip(rasters, tables, strict=True):
+        findings |= dict.fromkeys(table.findings)
+        if _rasters_apart(raster, population):
+            findings[no_overlap(raster, population.name)] = None
+    if levels:
+        beyond = (tables[0].beyond + zones.far_m2)[zones.spans[0]]
+        findings |= dict.fromkeys(areas_beyond(levels[0], population, beyond))
+    tallies = [
+        tally_levels("people", "people", one.order, table.total, table.zones, zones)
+        for one, table in zip(hazards, tables, strict=True)
+    ]
+    return tallies, together, tuple(findings)
 
 
 def _on_polygons(
     params: Any,
-    hazard_data: VectorData,
+    hazard: Prepared,
     population: RasterData,
     unit: str,
-    areas: AreaSet | None,
+    levels: tuple[AreaSet, ...],
     progress: Progress,
-) -> tuple[Tally, tuple[Finding, ...]]:
-    from migmap.geo.regions import cut_by_areas, hazard_polygons
+) -> tuple[tuple[Tally, ...], tuple[Finding, ...]]:
+    assert hazard.polygons is not None
+    progress(0.0, "making classes of the polygons")
+    # In the raster's own system, so that both sides of a cut run along one line through the cells.
+    regions = hazard.polygons.regions(population.crs, population.extent)
+    rule: Rule = "centre" if params.rule == "centre" else "exact"
+    tallies, findings, apart = people_in_regions(
+        regions, hazard.order, population, unit, levels, rule, progress
+    )
+    if apart:
+        findings = (*findings, no_overlap(hazard.data, population.name))
+    return tallies, findings
+
+
+def people_in_regions(
+    regions: Regions,
+    order: ClassOrder,
+    population: RasterData,
+    unit: str,
+    levels: tuple[AreaSet, ...],
+    rule: Rule,
+    progress: Progress,
+) -> tuple[tuple[Tally, ...], tuple[Finding, ...], bool]:
+    """People by the classes of regions that share no ground: (a tally for each level, findings, whether
+    regions and raster lie apart, so that everybody is unknown). The first class gets all others."""
+    from migmap.geo.regions import cut_by_areas
     from migmap.geo.tally import Tally, without_traces
     from migmap.geo.zonal import Tabulation, sums
 
-    from .exposed_ground import zones_of
-
-    hazard = hazard_polygons(hazard_data, params.hazard_class, part(progress, 0.0, 0.15))
-    order = class_order(hazard.labels)
-    progress(0.15, "making classes of the polygons")
-    # In the raster's own system, so that both sides of a cut run along one line through the cells.
-    regions = hazard.regions(population.crs, population.extent)
-    fitted, far_m2 = _fitted(areas, population)
-    zones = zones_of(fitted)
-    tables: list[Tabulation] = []
-
-    def people_in(shapes: np.ndarray) -> np.ndarray:
-        table = sums(
-            np.concatenate([shapes, zones]),
-            population,
-            people_unit=unit,
-            zones_crs=population.crs,
-            progress=part(progress, 0.5, 1.0),
-        )
-        tables.append(table)
-        return np.asarray(table.zones[: len(shapes), 0])
-
-    cut = cut_by_areas(regions, fitted, people_in, part(progress, 0.2, 0.5))
-    table = tables[-1]
-    findings = [*hazard.findings, *classes_not_used(hazard_data, params.hazard_class), *table.findings]
-    whole, by_area = order.gather(cut.everything), order.gather(cut.areas)
-    outside, overlap = order.gather(cut.outside), order.gather(cut.overlap)
-    rest, extent = 0, population.extent
+    extent = population.extent
     west, south, east, north = regions.bounds
-    if not (west <= extent.east and extent.west <= east and south <= extent.north and extent.south <= north):
-        rest = len(order.labels) - 1
-        findings.append(no_overlap(hazard_data, population.name))
-    everyone = float(table.total[0])
-    whole[rest] += _none_or(everyone - float(cut.everything.sum()), everyone)
-    if areas is not None:
-        count = len(areas)
-        at = len(table.zones) - len(zones)
-        each, unions = table.zones[at : at + count, 0], table.zones[at + count :, 0]
-        left = each - cut.areas.sum(axis=1)
-        by_area[:, rest] += np.where(np.abs(left) <= 1e-11 * each, 0.0, left)
-        excess = 0.0
-        for members, united in zip(areas.overlaps.groups, unions, strict=True):
-            excess += float(united - each[members].sum())
-        overlap[rest] += excess - float(cut.overlap.sum())
-        away = everyone - float(each.sum()) - excess
-        outside[rest] += _none_or(away - float(cut.outside.sum()), everyone)
-        findings.extend(_areas_beyond(areas, population, table.beyond[at:] + far_m2))
-    overlap = without_traces(overlap, by_area)
-    return Tally("people", "people", order.labels, whole, by_area, outside, overlap), tuple(findings)
+    lie_apart = not (
+        west <= extent.east and extent.west <= east and south <= extent.north and extent.south <= north
+    )
+    rest = len(order.labels) - 1 if lie_apart else 0
+    made: list[Tally] = []
+    findings: dict[Finding, None] = {}
+    steps: tuple[AreaSet | None, ...] = levels or (None,)
+    for i, areas in enumerate(steps):
+        step = part(progress, 0.1 + 0.9 * i / len(steps), 0.1 + 0.9 * (i + 1) / len(steps))
+        zones = zones_of((areas,) if areas is not None else (), population.crs, extent)
+        fitted = zones.levels[0] if zones.levels else None
+        tables: list[Tabulation] = []
 
+        def people_in(
+            shapes: np.ndarray,
+            zones: Zones = zones,
+            tables: list[Tabulation] = tables,
+            step: Progress = step,
+        ) -> np.ndarray:
+            table = sums(
+                np.concatenate([shapes, zones.shapes]),
+                population,
+                people_unit=unit,
+                zones_crs=population.crs,
+                rule=rule,
+                progress=part(step, 0.4, 1.0),
+            )
+            tables.append(table)
+            return np.asarray(table.zones[: len(shapes), 0])
 
-def _fitted(areas: AreaSet | None, population: RasterData) -> tuple[AreaSet | None, np.ndarray]:
-    """The areas in the raster's system, and the ground cut off on the way (see AreaSet.near)."""
-    if areas is None:
-        return None, np.zeros(0)
-    return areas.near(population.crs, population.extent)
+        cut = cut_by_areas(regions, fitted, people_in, part(step, 0.0, 0.4))
+        table = tables[-1]
+        findings |= dict.fromkeys(table.findings)
+        whole, by_area = order.gather(cut.everything), order.gather(cut.areas)
+        outside, overlap = order.gather(cut.outside), order.gather(cut.overlap)
+        everyone = float(table.total[0])
+        whole[rest] += _none_or(everyone - float(cut.everything.sum()), everyone)
+        if areas is not None:
+            count = len(areas)
+            at = len(table.zones) - len(zones.shapes)
+            each, unions = table.zones[at : at + count, 0], table.zones[at + count :, 0]
+            left = each - cut.areas.sum(axis=1)
+            by_area[:, rest] += np.where(np.abs(left) <= 1e-11 * each, 0.0, left)
+            excess = 0.0
+            for members, united in zip(areas.overlaps.groups, unions, strict=True):
+                excess += float(united - each[members].sum())
+            overlap[rest] += excess - float(cut.overlap.sum())
+            away = everyone - float(each.sum()) - excess
+            outside[rest] += _none_or(away - float(cut.outside.sum()), everyone)
+            if i == 0:
+                findings |= dict.fromkeys(areas_beyond(areas, population, table.beyond[at:] + zones.far_m2))
+        overlap = without_traces(overlap, by_area)
+        made.append(Tally("people", "people", order.labels, whole, by_area, outside, overlap))
+    return tuple(made), tuple(findings), lie_apart
 
 
 def _none_or(value: float, whole: float) -> float:
@@ -246,9 +296,7 @@ def _rasters_apart(one: RasterData, other: RasterData) -> bool:
     return bool(high[0] <= box.west or low[0] >= box.east or high[1] <= box.south or low[1] >= box.north)
 
 
-def _areas_beyond(
-    areas: AreaSet | None, population: RasterData, beyond_m2: np.ndarray
-) -> tuple[Finding, ...]:
+def areas_beyond(areas: AreaSet | None, population: RasterData, beyond_m2: np.ndarray) -> tuple[Finding, ...]:
     """Areas that reach beyond the population raster: who lives there is in no total."""
     from migmap.geo.wording import first_rows
 
@@ -270,33 +318,34 @@ def _areas_beyond(
     )
 
 
-def _notes(
-    params: Any,
-    hazard: Data,
-    population: RasterData,
-    unit: str,
-    tally: Tally,
-    areas: AreaSet | None,
-) -> tuple[str, ...]:
-    from .readings import COUNTS, rule_of
-
+def people_notes(hazard: Prepared, population: RasterData, tally: Tally, areas: AreaSet | None) -> list[str]:
+    """Who is exposed to one hazard, in sentences."""
     whole = float(tally.everything.sum())
     unknown = outcome.class_total(tally, UNKNOWN)
     notes = [
         f"Of {outcome.amount(whole, 'people')} in {population.title}, "
-        f"{outcome.with_share(outcome.harm_total(tally), whole, 'people')} are exposed to {hazard.title}, "
+        f"{outcome.with_share(outcome.harm_total(tally), whole, 'people')} are exposed to "
+        f"{hazard.asked.title}, "
         f"{outcome.with_share(outcome.class_total(tally, NOT_EXPOSED), whole, 'people')} are not, "
         f"{outcome.unknown_words(unknown, whole, 'people')}."
     ]
     notes.extend(outcome.by_class(tally))
     if areas is not None and (worst := outcome.worst_areas(tally, areas)):
         notes.append(f"Most exposed: {worst}.")
+    return notes
+
+
+def people_rule(params: Any, unit: str) -> str:
+    """The rule, as the notes state it."""
+    from .readings import COUNTS
+
     read = "people per cell" if unit == COUNTS else unit
-    rule = (
+    if params.rule == "centre":
+        return (
+            f"Rule: the population raster holds {read}; a cell counts wholly where its centre lies, as QGIS "
+            "counts, not by its exact share."
+        )
+    return (
         f"Rule: the population raster holds {read}; people are spread evenly over their cell and counted "
         "by the exact share of it that is covered."
     )
-    notes.append(" ".join(text for text in (rule, rule_of(params)) if text))
-    if unknown > 0:
-        notes.append("Unknown means no hazard data there or outside the hazard raster; it is not “safe”.")
-    return tuple(notes)

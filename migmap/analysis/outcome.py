@@ -19,6 +19,7 @@ UNKNOWN = "unknown"
 CALM = (NOT_EXPOSED, "within", "known")
 
 _ONE = {"sites": "site", "people": "person"}
+_SHORT = {"area_km2": "km2", "length_km": "km"}
 
 # A dark rim keeps sites apart from areas of the same colours beneath them.
 SITE_RIM = "#33373d"
@@ -28,6 +29,7 @@ AREA_EDGES: Mapping[str, tuple[float, ...]] = {
     "people": (100, 1_000, 10_000, 100_000),
     "sites": (2, 5, 10, 50),
     "area_km2": (10, 100, 500, 1_000),
+    "length_km": (1, 10, 50, 100),
     "distance_m": (500, 1_000, 2_000, 5_000, 10_000),
 }
 
@@ -102,8 +104,10 @@ def areas_layer(
     *,
     title: str,
     meta: Meta,
+    columns: Mapping[str, Any] | None = None,
 ) -> ResultLayer:
-    """The areas: id, name, one column per metric and class, and the column the map is coloured by:
+    """The areas: id, name, one column per metric and class (`columns` where they are named otherwise than
+    `tallies` do, as those of several hazards), and the column the map is coloured by:
     harm summed over its classes ("exposed_people", "beyond_sites"), null where all of the area is
     unknown, so that unknown never looks like 0."""
     import geopandas
@@ -112,7 +116,11 @@ def areas_layer(
     from migmap.geo.tally import Tally, area_columns
     from migmap.geo.wording import unit_text
 
-    columns: dict[str, Any] = {"id": list(areas.ids), "name": list(areas.names), **area_columns(tallies)}
+    columns = {
+        "id": list(areas.ids),
+        "name": list(areas.names),
+        **(area_columns(tallies) if columns is None else columns),
+    }
     if isinstance(headline, Tally):
         gap = "within" in headline.labels
         column, harm = harm_column(headline)
@@ -163,7 +171,7 @@ def harm_column(tally: Tally) -> tuple[str, np.ndarray]:
     """Name and values, float64 [n], of what areas are coloured by: all classes but the calm one and
     "unknown", NaN where there is something and all of it is unknown."""
     word = "beyond" if "within" in tally.labels else "exposed"
-    name = f"{word}_{'km2' if tally.metric == 'area_km2' else tally.metric}"
+    name = f"{word}_{_SHORT.get(tally.metric, tally.metric)}"
     harm = [i for i, label in enumerate(tally.labels) if label not in (*CALM, UNKNOWN)]
     total = tally.areas[:, harm].sum(axis=1)
     rest = tally.areas[:, [i for i, label in enumerate(tally.labels) if label != UNKNOWN]].sum(axis=1)
@@ -188,6 +196,8 @@ def amount(value: float, unit: str) -> str:
         from migmap.geo.wording import km2_text
 
         return km2_text(value)
+    if unit == "km":
+        return f"{value:,.1f} km"
     if unit in _ONE and round(value) == 1:
         return f"1 {_ONE[unit]}"
     return f"{value:,.0f} {unit}"
@@ -224,7 +234,7 @@ def unknown_words(value: float, whole: float, unit: str) -> str:
 def by_class(tally: Tally) -> list[str]:
     """A sentence with the exposed classes, where there is more than one."""
     exposed = [
-        (label, value)
+        (label or "", value)
         for label, value in zip(tally.labels, tally.everything, strict=True)
         if label not in (NOT_EXPOSED, UNKNOWN)
     ]

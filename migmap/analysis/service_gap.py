@@ -363,7 +363,7 @@ def _notes(
     if params.limit_km is not None and not np.isnan(distance.everything):
         notes.append(f"Half of the sites with a known distance are within {distance.everything:,.0f} m.")
     if people is not None and not people.known.all():
-        notes.append(without_people(people))
+        notes.append(without_people(int((~people.known).sum())))
     if params.limit_km is not None and areas is not None and (worst := outcome.worst_areas(answer, areas)):
         notes.append(f"Most beyond: {worst}.")
     if service_count:

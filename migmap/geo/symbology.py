@@ -140,7 +140,9 @@ def diverging_style(
         # Rules hold minimum <= v < maximum; mirrored, a step of falls holds -high < v <= -low.
         least = float(np.nextafter(0.0, 1.0)) if low == 0.0 else low
         rises.append(
-            Rule(label=f"rise {name}", minimum=least, maximum=high, symbol=symbol(ramp(RISE, len(names))[step]))
+            Rule(
+                label=f"rise {name}", minimum=least, maximum=high, symbol=symbol(ramp(RISE, len(names))[step])
+            )
         )
         falls.append(
             Rule(
