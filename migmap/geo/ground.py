@@ -23,6 +23,13 @@ _PIECE_M = 10_000.0
 _MOST_PIECES = 100_000
 # Where a raster's cell areas are measured before they are interpolated: Chebyshev points.
 _NODES = 9
+_ANGLE = (np.arange(_NODES) + 0.5) * np.pi / _NODES
+_AT = np.cos(_ANGLE)
+# values at Chebyshev points to coefficients of the series
+_TO_SERIES = np.cos(np.outer(np.arange(_NODES), _ANGLE)) * (2.0 / _NODES)
+_TO_SERIES[0] *= 0.5
+# Gauss-Legendre points, in lengths of the interval from its middle
+_GAUSS = (-0.5 / np.sqrt(3.0), 0.5 / np.sqrt(3.0))
 
 
 def ground_area_m2(geometries: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
@@ -60,21 +67,55 @@ def cell_area_m2(raster: RasterData, row0: int, row1: int, col0: int, col1: int)
         lat = np.clip((f + e * np.arange(row0, row1 + 1)) * radians, -np.pi / 2, np.pi / 2)
         out[:] = (abs(a) * radians * np.abs(bands(lat[1:], lat[:-1], axis, e2)))[:, None]
         return out
-    angle = (np.arange(_NODES) + 0.5) * np.pi / _NODES
-    nodes = np.cos(angle)
-    at_col = 0.5 * (col0 + col1) + 0.5 * cols * nodes
-    at_row = 0.5 * (row0 + row1) + 0.5 * rows * nodes
+    at_col = 0.5 * (col0 + col1) + 0.5 * cols * _AT
+    at_row = 0.5 * (row0 + row1) + 0.5 * rows * _AT
     x, y = np.meshgrid(c + a * at_col, f + e * at_row)
     ratio = _boxes_m2(x.ravel(), y.ravel(), abs(a), abs(e), raster.crs).reshape(_NODES, _NODES) / abs(a * e)
-    # Values at Chebyshev points to coefficients, then the series at every row and column.
-    order = np.arange(_NODES)
-    to_series = np.cos(np.outer(order, angle)) * (2.0 / _NODES)
-    to_series[0] *= 0.5
-    series = to_series @ ratio @ to_series.T
+    # the series at every row and column
+    series = _TO_SERIES @ ratio @ _TO_SERIES.T
     by_row = np.polynomial.chebyshev.chebvander((2 * np.arange(rows) + 1) / rows - 1.0, _NODES - 1)
     by_col = np.polynomial.chebyshev.chebvander((2 * np.arange(cols) + 1) / cols - 1.0, _NODES - 1)
     np.matmul(by_row @ series * abs(a * e), by_col.T, out=out)
     return out
+
+
+def piece_area_m2(raster: RasterData, ye: np.ndarray, xe: np.ndarray) -> np.ndarray:
+    """Ground area in m2 of pieces of cells, float64 [len(ye) - 1, len(xe) - 1], between the lines `ye`
+    and `xe` (rising, in rows and columns of the raster, which need not be whole).
+
+    Geographic CRS: exact. Projected CRS: ratio of ground to plane area, measured on squares of 100 m (or a
+    cell) at 9 x 9 Chebyshev points, interpolated and integrated over each piece by Gauss-Legendre with 2
+    points; as accurate as `cell_area_m2`.
+    """
+    refuse_rotated(raster)
+    a, _, c, _, e, f = raster.transform
+    tall, wide = np.diff(ye), np.diff(xe)
+    if raster.crs.is_geographic:
+        radians, axis, e2 = _ellipsoid(raster.crs)
+        lat = np.clip((f + e * ye) * radians, -np.pi / 2, np.pi / 2)
+        return np.outer(np.abs(bands(lat[1:], lat[:-1], axis, e2)), abs(a) * radians * wide)
+    metres = raster.crs.axis_info[0].unit_conversion_factor if raster.crs.axis_info else 1.0
+    width, height = (min(abs(side), 100.0 / metres) for side in (a, e))
+    spans = [(0.5 * (lines[0] + lines[-1]), 0.5 * (lines[-1] - lines[0])) for lines in (ye, xe)]
+    (row, rows), (col, cols) = spans
+    x, y = np.meshgrid(c + a * (col + cols * _AT), f + e * (row + rows * _AT))
+    ratio = _boxes_m2(x.ravel(), y.ravel(), width, height, raster.crs).reshape(_NODES, _NODES)
+    series = _TO_SERIES @ (ratio / (width * height)) @ _TO_SERIES.T
+    by_row, by_col = (_mean_terms(lines, *span) for lines, span in zip((ye, xe), spans, strict=True))
+    out: np.ndarray = (by_row @ series) @ by_col.T
+    out *= np.outer(tall * abs(e), wide * abs(a))
+    return out
+
+
+def _mean_terms(lines: np.ndarray, middle: float, half: float) -> np.ndarray:
+    """Mean of each Chebyshev polynomial between neighbouring lines, float64 [len(lines) - 1, _NODES]; the
+    polynomials' -1 and 1 lie `half` to each side of `middle`."""
+    centre, width = 0.5 * (lines[:-1] + lines[1:]), np.diff(lines)
+    one, other = (
+        np.polynomial.chebyshev.chebvander((centre + side * width - middle) / half, _NODES - 1)
+        for side in _GAUSS
+    )
+    return np.asarray(0.5 * (one + other))
 
 
 def refuse_rotated(raster: RasterData) -> None:

@@ -25,7 +25,7 @@ from .population import read_people
 from .tiles import TILE_CELLS, Tile, block_shape, cut, tiles_of
 
 # Grid lines nearer than this, in cells, are one line: what rounding makes of the same line in two files.
-_SAME_LINE = 1e-6
+SAME_LINE = 1e-6
 _MOST_SUBCELLS = 64
 # Between systems: pieces of a hazard cell along one side, from the least to as many as this many pieces
 # in all allow. Reading four million of them takes some seconds.
@@ -81,20 +81,21 @@ def plan(
     coder = Coder(hazard, classes)
     if not same_crs(hazard.crs, people.crs):
         return _Sampled(people, per_m2, hazard, coder)
-    if _same_grid(hazard, people):
+    if on_same_grid(hazard, people):
         return _SameGrid(people, per_m2, hazard, coder)
     return _Refined(people, per_m2, hazard, coder)
 
 
-def _same_grid(one: RasterData, other: RasterData) -> bool:
+def on_same_grid(one: RasterData, other: RasterData) -> bool:
+    """True when two rasters of one CRS have the same cells."""
     if (one.width, one.height) != (other.width, other.height):
         return False
     a, _, c, _, e, f = one.transform
     a2, _, c2, _, e2, f2 = other.transform
-    first = abs(c - c2) < _SAME_LINE * abs(a) and abs(f - f2) < _SAME_LINE * abs(e)
+    first = abs(c - c2) < SAME_LINE * abs(a) and abs(f - f2) < SAME_LINE * abs(e)
     right, right2 = c + a * one.width, c2 + a2 * other.width
     bottom, bottom2 = f + e * one.height, f2 + e2 * other.height
-    return first and abs(right - right2) < _SAME_LINE * abs(a) and abs(bottom - bottom2) < _SAME_LINE * abs(e)
+    return first and abs(right - right2) < SAME_LINE * abs(a) and abs(bottom - bottom2) < SAME_LINE * abs(e)
 
 
 class _Ground(Overlay):
@@ -108,7 +109,7 @@ class _Ground(Overlay):
     def read(self, datasets: Sequence[Any], tile: Tile) -> TileData:
         codes, marked, marks = self._coder.read(datasets[0], tile)
         weights = cell_area_m2(self.rasters[0], *tile)
-        return TileData(*_lines(tile), codes, weights, Notes(0, 0, marked, marks))
+        return TileData(*lines_of(tile), codes, weights, Notes(0, 0, marked, marks))
 
 
 class _People(Overlay):
@@ -120,9 +121,9 @@ class _People(Overlay):
         self.tiles = tiles_of(people)
 
     def read(self, datasets: Sequence[Any], tile: Tile) -> TileData:
-        weights, missing, negative = _people(self.rasters[0], datasets[0], tile, self._per_m2)
+        weights, missing, negative = people_in(self.rasters[0], datasets[0], tile, self._per_m2)
         codes = np.zeros(weights.shape, dtype=np.uint8)
-        return TileData(*_lines(tile), codes, weights, Notes(missing, negative))
+        return TileData(*lines_of(tile), codes, weights, Notes(missing, negative))
 
 
 class _SameGrid(Overlay):
@@ -135,9 +136,9 @@ class _SameGrid(Overlay):
         self.tiles = tiles_of(people)
 
     def read(self, datasets: Sequence[Any], tile: Tile) -> TileData:
-        weights, missing, negative = _people(self.rasters[0], datasets[0], tile, self._per_m2)
+        weights, missing, negative = people_in(self.rasters[0], datasets[0], tile, self._per_m2)
         codes, marked, marks = self._coder.read(datasets[1], tile)
-        return TileData(*_lines(tile), codes, weights, Notes(missing, negative, marked, marks))
+        return TileData(*lines_of(tile), codes, weights, Notes(missing, negative, marked, marks))
 
 
 class _Refined(Overlay):
@@ -169,7 +170,7 @@ class _Refined(Overlay):
         base = (int(rows[0]), int(rows[-1]) + 1, int(cols[0]), int(cols[-1]) + 1)
         # A base cell cut by the tile's upper or left side was counted by the tile before.
         fresh = (int(ye[0] > base[0]), int(xe[0] > base[2]))
-        people, missing, negative = _people(self.rasters[0], datasets[0], base, self._per_m2, fresh)
+        people, missing, negative = people_in(self.rasters[0], datasets[0], base, self._per_m2, fresh)
         weights = np.empty((bottom - top, right - left))
         spread(people, rows - base[0], cols - base[2], np.diff(ye), np.diff(xe), weights)
         codes = np.full(weights.shape, self._coder.unknown, dtype=np.uint8)
@@ -201,7 +202,7 @@ def _refined(
     grid's cell (-1 outside it). The other grid's line j lies at offset + step * j in base cells."""
     lines = offset + step * np.arange(others + 1)
     whole = np.round(lines)
-    lines = np.where(np.abs(lines - whole) < _SAME_LINE, whole, lines)
+    lines = np.where(np.abs(lines - whole) < SAME_LINE, whole, lines)
     own = np.arange(count + 1, dtype=np.float64)
     edges = np.union1d(own, lines[(lines > 0) & (lines < count)])
     middle = 0.5 * (edges[:-1] + edges[1:])
@@ -211,42 +212,39 @@ def _refined(
     return edges, base, other
 
 
-class _Sampled(Overlay):
-    """Rasters in different CRSs: population cells are cut into sub-cells of at most half a hazard cell,
-    down to a sixteenth where the two rasters meet in few cells, and the hazard is read at the middle of
-    each."""
+class Between:
+    """The way from cells of a base grid to cells of a hazard in another CRS.
 
-    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: Coder) -> None:
-        self._per_m2 = per_m2
-        self._coder = coder
-        self.rasters = [people, hazard]
-        self._to_hazard = pyproj.Transformer.from_crs(people.crs, hazard.crs, always_xy=True)
-        self._reach = self._hazard_box()
-        self._down, self._across = self._subcells()
-        self.tiles = cut(
-            people.height,
-            people.width,
-            block_shape(people),
-            max(1, TILE_CELLS // (self._down * self._across)),
-        )
-        self.findings = (
-            Finding(
-                "grids-differ-crs",
-                "warning",
-                f"{people.name} is in {people.crs.name}, {hazard.name} in {hazard.crs.name}: each population "
-                f"cell was cut into {self._across} x {self._down} pieces and the hazard read at the middle "
-                "of each, so people by class are approximate; their sum is not affected.",
-            ),
+    down, across: pieces a base cell is cut into, each at most half a hazard cell, down to a sixteenth where
+    the two rasters meet in few cells. reach: box around the hazard in columns and rows of the base grid; all
+    there is where the hazard's borders cannot be expressed in the other CRS. hazard_cell: height and width
+    of the smallest hazard cell looked at, in base cells.
+    """
+
+    def __init__(self, base: RasterData, hazard: RasterData) -> None:
+        self._base, self._hazard = base, hazard
+        self._to_hazard = pyproj.Transformer.from_crs(base.crs, hazard.crs, always_xy=True)
+        self.reach = self._hazard_box()
+        self.hazard_cell: tuple[float, float] = (1.0, 1.0)
+        self.down, self.across = self._subcells()
+
+    def finding(self, cells: str, what: str) -> Finding:
+        """That `what` by class is approximate. cells: what cells of the base grid are called."""
+        base, hazard = self._base, self._hazard
+        return Finding(
+            "grids-differ-crs",
+            "warning",
+            f"{base.name} is in {base.crs.name}, {hazard.name} in {hazard.crs.name}: each {cells} "
+            f"was cut into {self.across} x {self.down} pieces and the hazard read at the middle "
+            f"of each, so {what} by class are approximate; their sum is not affected.",
         )
 
     def _hazard_box(self) -> tuple[float, float, float, float]:
-        """Box around the hazard in columns and rows of the population raster; all there is where the
-        hazard's borders cannot be expressed in the other CRS."""
-        people, hazard = self.rasters
-        back = pyproj.Transformer.from_crs(hazard.crs, people.crs, always_xy=True)
+        base, hazard = self._base, self._hazard
+        back = pyproj.Transformer.from_crs(hazard.crs, base.crs, always_xy=True)
         box = hazard.extent
         bounds = back.transform_bounds(box.west, box.south, box.east, box.north, densify_pts=101)
-        a, _, c, _, e, f = people.transform
+        a, _, c, _, e, f = base.transform
         u = sorted((x - c) / a for x in (bounds[0], bounds[2]))
         v = sorted((y - f) / e for y in (bounds[1], bounds[3]))
         # over the antimeridian the box turns inside out
@@ -255,16 +253,16 @@ class _Sampled(Overlay):
         return u[0] - 1, v[0] - 1, u[1] + 1, v[1] + 1
 
     def _subcells(self) -> tuple[int, int]:
-        """Pieces of a population cell (down, across), from the size of hazard cells around it."""
-        people, hazard = self.rasters
-        back = pyproj.Transformer.from_crs(hazard.crs, people.crs, always_xy=True)
+        """Pieces of a base cell (down, across), from the size of hazard cells around it."""
+        base, hazard = self._base, self._hazard
+        back = pyproj.Transformer.from_crs(hazard.crs, base.crs, always_xy=True)
         a, _, c, _, e, f = hazard.transform
         at = np.linspace(0.1, 0.9, 5)
         col, row = (grid.ravel() for grid in np.meshgrid(at * hazard.width, at * hazard.height))
 
         def place(along_cols: np.ndarray, along_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             x, y = back.transform(c + a * along_cols, f + e * along_rows)
-            pa, _, pc, _, pe, pf = people.transform
+            pa, _, pc, _, pe, pf = base.transform
             return (x - pc) / pa, (y - pf) / pe
 
         u, v = place(col, row)
@@ -275,9 +273,10 @@ class _Sampled(Overlay):
         wide, tall = wide[np.isfinite(wide)], tall[np.isfinite(tall)]
         if not len(wide) or not len(tall):
             return 1, 1
-        west, south, east, north = self._reach
-        cells = max(0.0, min(east, people.width) - max(west, 0.0))
-        cells *= max(0.0, min(north, people.height) - max(south, 0.0))
+        self.hazard_cell = float(tall.min()), float(wide.min())
+        west, south, east, north = self.reach
+        cells = max(0.0, min(east, base.width) - max(west, 0.0))
+        cells *= max(0.0, min(north, base.height) - max(south, 0.0))
         for pieces in range(_MOST_IN_HAZARD_CELL, _LEAST_IN_HAZARD_CELL - 1, -1):
             down, across = (
                 int(np.clip(np.ceil(pieces / side.min()), 1, _MOST_SUBCELLS)) for side in (tall, wide)
@@ -286,35 +285,10 @@ class _Sampled(Overlay):
                 break
         return down, across
 
-    def read(self, datasets: Sequence[Any], tile: Tile) -> TileData:
-        top, bottom, left, right = tile
-        down, across = self._down, self._across
-        people, missing, negative = _people(self.rasters[0], datasets[0], tile, self._per_m2)
-        west, south, east, north = self._reach
-        if right <= west or left >= east or bottom <= south or top >= north:
-            codes = np.full(people.shape, self._coder.unknown, dtype=np.uint8)
-            return TileData(*_lines(tile), codes, people, Notes(missing, negative))
-        xe = left + np.arange((right - left) * across + 1) / across
-        ye = top + np.arange((bottom - top) * down + 1) / down
-        rows = np.repeat(np.arange(bottom - top), down)
-        cols = np.repeat(np.arange(right - left), across)
-        weights = np.empty((len(rows), len(cols)))
-        spread(people, rows, cols, np.full(len(rows), 1.0 / down), np.full(len(cols), 1.0 / across), weights)
-        row, col = self._hazard_cells(0.5 * (ye[:-1] + ye[1:]), 0.5 * (xe[:-1] + xe[1:]))
-        codes = np.full(weights.shape, self._coder.unknown, dtype=np.uint8)
-        inside = row >= 0
-        if not inside.any():
-            return TileData(xe, ye, codes, weights, Notes(missing, negative))
-        row, col = row[inside], col[inside]
-        part = (int(row.min()), int(row.max()) + 1, int(col.min()), int(col.max()) + 1)
-        found, marked, marks = self._coder.read(datasets[1], part)
-        codes[inside] = found[row - part[0], col - part[2]]
-        return TileData(xe, ye, codes, weights, Notes(missing, negative, marked, marks))
-
-    def _hazard_cells(self, v: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def hazard_cells(self, v: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Hazard row and column under each point of a lattice, -1 where there is none."""
-        people, hazard = self.rasters
-        a, _, c, _, e, f = people.transform
+        base, hazard = self._base, self._hazard
+        a, _, c, _, e, f = base.transform
         x, y = self._to_hazard.transform(*np.meshgrid(c + a * u, f + e * v))
         a, _, c, _, e, f = hazard.transform
         with np.errstate(invalid="ignore"):
@@ -326,12 +300,55 @@ class _Sampled(Overlay):
         )
 
 
-def _lines(tile: Tile) -> tuple[np.ndarray, np.ndarray]:
+class _Sampled(Overlay):
+    """Rasters in different CRSs: population cells are cut into pieces and the hazard is read at the middle
+    of each."""
+
+    def __init__(self, people: RasterData, per_m2: float | None, hazard: RasterData, coder: Coder) -> None:
+        self._per_m2 = per_m2
+        self._coder = coder
+        self.rasters = [people, hazard]
+        self._between = Between(people, hazard)
+        self.tiles = cut(
+            people.height,
+            people.width,
+            block_shape(people),
+            max(1, TILE_CELLS // (self._between.down * self._between.across)),
+        )
+        self.findings = (self._between.finding("population cell", "people"),)
+
+    def read(self, datasets: Sequence[Any], tile: Tile) -> TileData:
+        top, bottom, left, right = tile
+        down, across = self._between.down, self._between.across
+        people, missing, negative = people_in(self.rasters[0], datasets[0], tile, self._per_m2)
+        west, south, east, north = self._between.reach
+        if right <= west or left >= east or bottom <= south or top >= north:
+            codes = np.full(people.shape, self._coder.unknown, dtype=np.uint8)
+            return TileData(*lines_of(tile), codes, people, Notes(missing, negative))
+        xe = left + np.arange((right - left) * across + 1) / across
+        ye = top + np.arange((bottom - top) * down + 1) / down
+        rows = np.repeat(np.arange(bottom - top), down)
+        cols = np.repeat(np.arange(right - left), across)
+        weights = np.empty((len(rows), len(cols)))
+        spread(people, rows, cols, np.full(len(rows), 1.0 / down), np.full(len(cols), 1.0 / across), weights)
+        row, col = self._between.hazard_cells(0.5 * (ye[:-1] + ye[1:]), 0.5 * (xe[:-1] + xe[1:]))
+        codes = np.full(weights.shape, self._coder.unknown, dtype=np.uint8)
+        inside = row >= 0
+        if not inside.any():
+            return TileData(xe, ye, codes, weights, Notes(missing, negative))
+        row, col = row[inside], col[inside]
+        part = (int(row.min()), int(row.max()) + 1, int(col.min()), int(col.max()) + 1)
+        found, marked, marks = self._coder.read(datasets[1], part)
+        codes[inside] = found[row - part[0], col - part[2]]
+        return TileData(xe, ye, codes, weights, Notes(missing, negative, marked, marks))
+
+
+def lines_of(tile: Tile) -> tuple[np.ndarray, np.ndarray]:
     top, bottom, left, right = tile
     return np.arange(left, right + 1, dtype=np.float64), np.arange(top, bottom + 1, dtype=np.float64)
 
 
-def _people(
+def people_in(
     raster: RasterData,
     dataset: Any,
     tile: Tile,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import shapely
 
 _MOST_PIECES = 4096
 _TURN = 1024
+_VERTICES = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,24 @@ def rings_of(geometries: np.ndarray) -> Rings:
     )
 
 
+def joined_rings(lots: Sequence[Rings]) -> Rings:
+    """The shapes of several lots in one, in their order. At least one lot."""
+    if len(lots) == 1:
+        return lots[0]
+
+    def offsets(parts: Sequence[np.ndarray]) -> np.ndarray:
+        counts = np.concatenate([np.diff(part) for part in parts])
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    return Rings(
+        np.concatenate([lot.x for lot in lots]),
+        np.concatenate([lot.y for lot in lots]),
+        offsets([lot.ring_offset for lot in lots]),
+        offsets([lot.shape_offset for lot in lots]),
+        np.concatenate([lot.is_hole for lot in lots]),
+    )
+
+
 def _in_turns(take: Callable[..., Any], shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`take(shapes, return_index=True)` by pieces: shapely holds the interpreter in each call, and the
     window would stand still for as long."""
@@ -74,10 +93,27 @@ def _offsets(group: np.ndarray, groups: int) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def moved_rings(rings: Rings, from_crs: pyproj.CRS, to_crs: pyproj.CRS, tolerance: float) -> Rings:
+def moved_rings(
+    rings: Rings,
+    from_crs: pyproj.CRS,
+    to_crs: pyproj.CRS,
+    tolerance: float,
+    pause: Callable[[], None] = lambda: None,
+) -> Rings:
     """The rings in `to_crs`. Edges that bend on the way get vertices, until each piece follows its
-    course to within `tolerance` (in units of `to_crs`). Vertices that cannot be moved are NaN."""
-    transform = pyproj.Transformer.from_crs(from_crs, to_crs, always_xy=True).transform
+    course to within `tolerance` (in units of `to_crs`). Vertices that cannot be moved are NaN. pause: called
+    every now and then; may raise to end it."""
+    transformer = pyproj.Transformer.from_crs(from_crs, to_crs, always_xy=True)
+
+    def transform(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        moved = np.empty((2, len(x)))
+        for at in range(0, len(x), _VERTICES):
+            pause()
+            moved[:, at : at + _VERTICES] = transformer.transform(
+                x[at : at + _VERTICES], y[at : at + _VERTICES]
+            )
+        return moved[0], moved[1]
+
     x, y = transform(rings.x, rings.y)
     moved = Rings(_finite(x), _finite(y), rings.ring_offset, rings.shape_offset, rings.is_hole)
     if len(rings.x) < 2:

@@ -357,7 +357,7 @@ def _cross_edge(
         first, last = np.floor(y0 - top - 0.5) + 1.0, np.floor(y1 - top - 0.5)
     if not (first < n_rows and last >= 0.0 and first <= last):
         return rows, cols, cover, part, used
-    row, stop = max(int(first), 0), min(int(last), n_rows - 1)
+    row, stop = int(max(first, 0.0)), int(min(last, n_rows - 1.0))
     need = used + stop - row + 1
     if need > rows.size:
         size = max(need, 2 * rows.size)
@@ -371,7 +371,7 @@ def _cross_edge(
         x = x0 + (top + row + 0.5 - y0) / (y1 - y0) * (x1 - x0)
         place = np.ceil(x - left - 0.5) if east else np.floor(x - left - 0.5) + 1.0
         if place < n_cols:
-            rows[used], cols[used] = row, max(int(place), 0)
+            rows[used], cols[used] = row, int(max(place, 0.0))
             cover[used], part[used] = sign, sign
             used += 1
         row += 1
