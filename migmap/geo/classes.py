@@ -34,7 +34,7 @@ class Classes:
     exposure, if any. strict: a value that is none of `values` is an error (`unfit`), not unknown.
     falling: small values are the worst ones, as in a drought; class i then holds
     edges[i - 1] < value <= edges[i]. order: the codes from the mildest class to the worst, where that is
-    neither rising nor, with `falling`, falling.
+    neither rising nor, with `falling`, falling. unit: of the edges, "" where nobody says it.
 
     An edge is also met by the nearest single-precision number beside it: 0.7 stored as float32 is
     0.69999999, and whoever wrote it meant 0.7.
@@ -47,6 +47,7 @@ class Classes:
     strict: bool = False
     falling: bool = False
     order: tuple[int, ...] | None = None
+    unit: str = ""
 
     def __post_init__(self) -> None:
         if (self.edges is None) == (self.values is None):

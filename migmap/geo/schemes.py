@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,10 +69,11 @@ def edges_for(
                 edges=tuple(reversed(edges)),
                 not_exposed=len(labels) - 1,
                 falling=True,
+                unit=unit,
             ),
             findings,
         )
-    return Classes(tuple(labels), edges=tuple(edges), not_exposed=0), findings
+    return Classes(tuple(labels), edges=tuple(edges), not_exposed=0, unit=unit), findings
 
 
 def _by_values(scheme: Scheme) -> Classes:
@@ -171,7 +173,7 @@ def rates_of(
 
     By the class's label; else by the edge at which it begins, through the steps of the rates: the rate of
     the last step that it reaches, 0 for a class that begins before the first step. edges: one a label, None
-    for a class without one (`Classes.begins`). unit: of the edges, "" for that of the rates. hazard: of the
+    for a class without one (`Classes.begins`). unit: of the edges (`Classes.unit`), "" for that of the rates. hazard: of the
     classes, "" where nobody said. "not_exposed" and "unknown" are 0: nobody known to be displaced. Problem
     for a class without a rate, and for rates of another hazard or quantity.
     """
@@ -200,36 +202,69 @@ def rates_of(
     return found
 
 
-def rates_between_steps(
+def rate_doubts(
     rates: Rates,
     labels: Sequence[str],
     edges: Sequence[float | None] | None = None,
     *,
     unit: str = "",
 ) -> tuple[Finding, ...]:
-    """What to say where a rate goes by the edge of a class and a later step of the rates lies inside the
-    class, so that part of it is above the step whose rate it gets."""
+    """What to say of the rates that `rates_of` finds for the same classes.
+
+    `rate-edge-differs`: a rate was found by the name of a class and is for other values. `rate-steps-inside`:
+    one was found by the edge of a class, and inside the class the rates change. `hazard-unit-assumed`: edges
+    of an unstated unit were taken as being in that of the rates.
+    """
     begins = _begins(rates, labels, edges, unit, "")
-    named = {line.label.casefold() for line in rates.lines}
+    named = {line.label.casefold(): line for line in rates.lines}
     sign = -1.0 if rates.falling else 1.0
     known = sorted(sign * begin for begin in begins if begin is not None)
-    steps = [line for line in rates.lines if line.minimum is not None]
-    said: list[str] = []
+    differ: list[str] = []
+    inside: list[str] = []
+    by_edge = False
     for label, begin in zip(labels, begins, strict=True):
-        if begin is None or label in (NOT_EXPOSED, UNKNOWN) or label.casefold() in named:
+        if begin is None or label in (NOT_EXPOSED, UNKNOWN):
             continue
-        end = next((other for other in known if other > sign * begin), np.inf)
-        inside = [one for one in steps if sign * begin < sign * (one.minimum or 0.0) < end]
-        own = _stepped(rates, begin)
-        if any(one.rate != own for one in inside):
-            said.append(f"“{label}” ({', '.join(number_text(one.minimum or 0.0) for one in inside)})")
-    if not said:
-        return ()
-    message = (
-        f"The displacement rates {rates.name} change inside a class: {'; '.join(said)}. The class has the "
-        "rate of the step at which it begins. Classes with the same edges as the rates avoid this."
-    )
-    return (Finding("rate-steps-inside-class", "warning", message, count=len(said)),)
+        line = named.get(label.casefold())
+        if line is not None:
+            if line.minimum is not None and not math.isclose(begin, line.minimum, rel_tol=1e-9):
+                own, its = number_text(begin), number_text(line.minimum)
+                differ.append(f"“{label}” begins at {own}, its rate at {its}")
+            continue
+        by_edge = True
+        end = next((other for other in known if other > sign * begin), math.inf)
+        reached = _stepped(rates, begin)
+        later = [
+            number_text(step.minimum)
+            for step in rates.lines
+            if step.minimum is not None and sign * begin < sign * step.minimum < end and step.rate != reached
+        ]
+        if later:
+            inside.append(f"“{label}” (at {', '.join(later)})")
+    found: list[Finding] = []
+    if differ:
+        message = (
+            f"The displacement rates {rates.name} were matched by the names of classes, and theirs begin "
+            f"elsewhere: {'; '.join(differ)} {rates.unit}".rstrip()
+            + ". Use rates made for these classes."
+        )
+        found.append(Finding("rate-edge-differs", "warning", message, count=len(differ)))
+    if inside:
+        message = (
+            f"The displacement rates {rates.name} change inside a class: {'; '.join(inside)}. The class has "
+            "the rate of the step at which it begins. Classes with the same edges as the rates avoid this."
+        )
+        found.append(Finding("rate-steps-inside", "warning", message, count=len(inside)))
+    if by_edge and says_no_unit(unit) and rates.unit:
+        message = (
+            f"Nobody says what unit the classes are in; for the displacement rates {rates.name} they were "
+            f"taken as {rates.unit}. If that is wrong, state the unit with --hazard-unit."
+        )
+        found.append(Finding(ASSUMED, "warning", message))
+    return tuple(found)
+
+
+rates_between_steps = rate_doubts
 
 
 def _begins(
