@@ -10,7 +10,16 @@ from migmap.api import Finding, Inputs, Progress, RasterData, Result, ResultLaye
 
 from . import outcome
 from .asked import Prepared, asked_hazards, ladders, prepared
-from .consequences import Effects, Year, effects_of, further, not_rising, year_rows, years_of
+from .consequences import (
+    Effects,
+    Year,
+    effects_of,
+    further,
+    not_rising,
+    rates_left_out,
+    year_rows,
+    years_of,
+)
 from .counted import Counted, Measured, joint_rows, rows_of
 from .telling import notes_of
 
@@ -67,7 +76,18 @@ def answered(params: Any, inputs: Inputs, progress: Progress) -> Result:
     result = Result(
         metrics=tuple(metrics),
         layers=layers,
-        findings=tuple(dict.fromkeys((*findings, *not_rising(measured, years), *area_findings, *more))),
+        findings=tuple(
+            dict.fromkeys(
+                (
+                    *findings,
+                    *not_rising(measured, years),
+                    *rates_left_out(hazards, next(iter(inputs.profiles.get("rates", ())), None)),
+                    *(one for each in effects for one in each.findings),
+                    *area_findings,
+                    *more,
+                )
+            )
+        ),
         notes=notes_of(params, measured, effects, years, sites, unit, inputs),
     )
     if params.compare is not None:

@@ -74,8 +74,9 @@ class Prepared:
         """By label: the scheme's severity of each class; None without a scheme."""
         if self.asked.scheme is None:
             return None
-        known = {one.label: one.severity for one in self.asked.scheme.classes}
-        return tuple(known.get(label, 0) for label in self.labels)
+        from migmap.geo.schemes import severity_of
+
+        return tuple(int(one) for one in severity_of(self.asked.scheme, self.labels))
 
 
 def asked_hazards(params: Any, inputs: Inputs) -> tuple[Asked, ...]:
@@ -196,13 +197,13 @@ def _prepared(asked: Asked, params: Any, progress: Progress) -> Prepared:
     if isinstance(asked.data, RasterData):
         findings: tuple[Finding, ...] = ()
         if asked.scheme is not None:
-            from migmap.geo.schemes import edges_for
+            from migmap.geo.schemes import classes_for
 
-            unit = params.hazard_unit or asked.data.unit
-            classes, findings = edges_for(asked.scheme, unit, asked.data.name)
+            classes, findings = classes_for(asked.scheme, asked.data, params.hazard_unit)
         else:
             classes = raster_classes(asked.data, params.classes, progress)
-        return Prepared(asked, class_order(classes.labels, classes.not_exposed), classes, None, findings)
+        order = class_order(classes.labels, classes.not_exposed, classes.mildest_first)
+        return Prepared(asked, order, classes, None, findings)
     from migmap.geo.regions import hazard_polygons
 
     column = params.hazard_class
@@ -259,7 +260,7 @@ def _in_order_of(polygons: HazardPolygons, scheme: Scheme) -> tuple[HazardPolygo
     """Classes as the scheme orders them, the higher one winning where polygons overlap; all of the scheme's
     classes have a row, also those without a polygon."""
     calm = [one.label for one in scheme.classes if not one.exposed]
-    all_labels = [one.label for one in scheme.classes]
+    all_labels = list(scheme.labels)
     final = class_order(["not_exposed", *[label for label in all_labels if label not in calm]])
     seat = {label: i for i, label in enumerate(final.labels)}
     place = [seat.get(label, 0) for label in polygons.labels]

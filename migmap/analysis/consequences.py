@@ -37,6 +37,7 @@ class Effects:
     affected_from: str | None
     rates: np.ndarray | None
     needs: Needs | None
+    findings: tuple[Finding, ...] = ()
 
 
 def effects_of(hazards: Sequence[Prepared], params: Any, inputs: Inputs, of_people: bool) -> list[Effects]:
@@ -61,11 +62,41 @@ def effects_of(hazards: Sequence[Prepared], params: Any, inputs: Inputs, of_peop
             f"--affected-from {wanted}: no hazard has a class of that name.",
             fix=f"The classes are {', '.join(known) or 'none'}.",
         )
-    return [_effects(one, wanted, rates, needs) for one in hazards]
+    if rates is not None:
+        fitting = [_fits(rates, one) for one in hazards]
+        # Of several hazards the rates are for those they are made for; for none is a mistake that is told.
+        if any(fitting):
+            return [
+                _effects(one, params, rates if fits else None, needs)
+                for one, fits in zip(hazards, fitting, strict=True)
+            ]
+    return [_effects(one, params, rates, needs) for one in hazards]
 
 
-def _effects(hazard: Prepared, wanted: str | None, rates: Rates | None, needs: Needs | None) -> Effects:
-    named = wanted
+def _fits(rates: Rates, hazard: Prepared) -> bool:
+    return not hazard.asked.kind or hazard.asked.kind == rates.hazard
+
+
+def rates_left_out(hazards: Sequence[Prepared], rates: Rates | None) -> tuple[Finding, ...]:
+    """A finding for hazards that the displacement rates are not made for."""
+    if rates is None:
+        return ()
+    left = [one.name for one in hazards if not _fits(rates, one)]
+    if not left or len(left) == len(hazards):
+        return ()
+    return (
+        Finding(
+            "rates-not-for-hazard",
+            "warning",
+            f"The displacement rates {rates.name} are for {rates.hazard}; nobody was counted as displaced by "
+            f"{', '.join(left)}, which is not the same as 0.",
+            len(left),
+        ),
+    )
+
+
+def _effects(hazard: Prepared, params: Any, rates: Rates | None, needs: Needs | None) -> Effects:
+    named = params.affected_from
     if named is None and hazard.asked.scheme is not None:
         named = hazard.asked.scheme.affected_from
     start = _class_of(hazard, named) if named is not None else None
@@ -74,23 +105,32 @@ def _effects(hazard: Prepared, wanted: str | None, rates: Rates | None, needs: N
         affected = exposures_of(hazard)
         affected[1:start] = 0.0
     per_class = None
+    findings: tuple[Finding, ...] = ()
     if rates is not None:
-        from migmap.geo.schemes import rates_of
+        from migmap.geo.schemes import rates_between_steps, rates_of
 
-        edges = hazard.classes.edges if hazard.classes is not None else None
-        per_class = np.asarray(rates_of(rates, hazard.labels, _lower_edges(hazard, edges)))
-    return Effects(affected, hazard.labels[start] if start is not None else None, per_class, needs)
+        edges, unit = _begins(hazard), _unit(hazard, params.hazard_unit)
+        per_class = np.asarray(
+            rates_of(rates, hazard.labels, edges, unit=unit, hazard=hazard.asked.kind), dtype=np.float64
+        )
+        findings = rates_between_steps(rates, hazard.labels, edges, unit=unit)
+    named = hazard.labels[start] if start is not None else None
+    return Effects(affected, named, per_class, needs, findings)
 
 
-def _lower_edges(hazard: Prepared, edges: tuple[float, ...] | None) -> list[float | None]:
-    """The lower edge of each label in the raster's unit; None where a class has none."""
+def _begins(hazard: Prepared) -> list[float | None]:
+    """Where each label's class begins, in the raster's unit; None where it has no edge."""
     found: list[float | None] = [None] * len(hazard.labels)
-    if hazard.classes is None or edges is None:
-        return found
-    for code, place in enumerate(hazard.order.place[:-1]):
-        if code > 0:
-            found[int(place)] = float(edges[code - 1])
+    if hazard.classes is not None:
+        for begin, place in zip(hazard.classes.begins, hazard.order.place, strict=False):
+            found[int(place)] = begin
     return found
+
+
+def _unit(hazard: Prepared, stated: str | None) -> str:
+    """Of the raster's values, "" where nobody says it."""
+    raster = hazard.raster
+    return stated or (raster.unit if raster is not None else "")
 
 
 def _class_of(hazard: Prepared, wanted: str) -> int | None:
@@ -110,6 +150,8 @@ def further(
     measured: Measured, effects: Sequence[Effects], hazard: int
 ) -> list[tuple[str | None, tuple[Tally, ...]]]:
     """Affected, displaced and needs of one hazard, as `counted.rows_of` takes them."""
+    from migmap.geo.schemes import needs_of
+
     found: list[tuple[str | None, tuple[Tally, ...]]] = []
     said = effects[hazard]
     for group in (None, *measured.groups):
@@ -122,22 +164,10 @@ def further(
                 found.append((group, _weighed(levels, "displaced", "people", said.rates)))
                 if said.needs is not None and group is None:
                     found += [
-                        (
-                            None,
-                            _weighed(
-                                levels, f"need:{line.item}", unit_of(line), said.rates * line.per_person
-                            ),
-                        )
-                        for line in said.needs.lines
+                        (None, _weighed(levels, one.metric, one.unit, said.rates * (one.amount or 0.0)))
+                        for one in needs_of(said.needs, 1.0)
                     ]
     return found
-
-
-def unit_of(line: Any) -> str:
-    """ "litres/day"; the unit alone for what is needed once."""
-    return (
-        f"{line.unit}/{line.period}" if line.period and line.period not in ("once", "-") else str(line.unit)
-    )
 
 
 def _weighed(levels: Sequence[Tally], metric: str, unit: str, weights: np.ndarray) -> tuple[Tally, ...]:
@@ -196,7 +226,7 @@ def years_of(hazards: Sequence[Prepared], params: Any) -> tuple[Year, ...]:
         years.append(
             Year(
                 hazard=(called or first.name) if len(found) > 1 else (first.label or None),
-                title=called or first.title,
+                title=called or "these hazards",
                 members=members,
                 weights=year_weights(
                     [asked[i].return_period or np.inf for i in members],

@@ -183,12 +183,15 @@ def _counted(
                 by_hazard.append(rows("people", h.labels, one.codes, known))
             else:
                 by_hazard.append(amounts("people", "people", h.labels, one.shares * known[:, None]))
+            if group is not None:
+                continue
             least.append(amounts("people_min", "people", (None,), (one.surely * known)[:, None]))
             most.append(amounts("people_max", "people", (None,), (one.possibly * known)[:, None]))
         whole = None
         if joint is not None:
             whole = amounts("people", "people", joint_labels, joint * known[:, None])
-        return Counted("people", "people", tuple(by_hazard), whole, (tuple(least), tuple(most)), group)
+        beside = (tuple(least), tuple(most)) if group is None else ()
+        return Counted("people", "people", tuple(by_hazard), whole, beside, group)
 
     made = [of_sites(None, None)]
     people = answer.people

@@ -41,13 +41,15 @@ class ClassOrder:
         return result
 
 
-def class_order(labels: Sequence[str], not_exposed: int | None = None) -> ClassOrder:
+def class_order(
+    labels: Sequence[str], not_exposed: int | None = None, mildest_first: Sequence[int] | None = None
+) -> ClassOrder:
     """The order for a hazard's own labels. A class that is itself called "not_exposed" or "unknown", as a
-    polygon's class may be, is that class."""
+    polygon's class may be, is that class. mildest_first: the codes in order, where that is not theirs."""
     own = [
-        label
-        for code, label in enumerate(labels)
-        if code != not_exposed and label not in (NOT_EXPOSED, UNKNOWN)
+        labels[code]
+        for code in (range(len(labels)) if mildest_first is None else mildest_first)
+        if code != not_exposed and labels[code] not in (NOT_EXPOSED, UNKNOWN)
     ]
     final = (NOT_EXPOSED, *own, UNKNOWN)
     place = [0 if code == not_exposed else final.index(label) for code, label in enumerate(labels)]

@@ -77,6 +77,14 @@ def _of_people(
             fix="Name the column of people with --people.",
         )
     known = columns_of_groups(sites, total)
+    if not known and wanted == ("all",):
+        return [], [
+            Finding(
+                "groups-none",
+                "info",
+                f"{sites.name} has no columns that break “{total}” down into groups.",
+            )
+        ]
     if not known:
         raise Problem(
             f"{sites.source.path} has no columns that break “{total}” down into groups.",
