@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import areas, cells, coverage
+from .lines import binned, border_cuts, grid_cuts, lonlat_lengths, spans, window_lengths
 
 CELLS = ("uint8", "int8", "uint16", "int16", "int32", "uint32", "float32", "float64")
 """Types of the cells of a raster that the kernels are compiled for."""
@@ -51,6 +52,18 @@ def compile_all() -> None:
         cells.pick(codes.astype(kind), index, index, 1, codes.astype(kind))
     areas.ring_areas(x, y, ring, 6378137.0, 0.0067)
     areas.bands(x, y, 6378137.0, 0.0067)
+    _compile_lines(x, y)
+
+
+def _compile_lines(x: np.ndarray, y: np.ndarray) -> None:
+    ends, edge, none, one = np.array([[0.0, 0.1]]), np.zeros(1, np.int64), np.zeros(1), np.ones(1)
+    first, frame = np.array([0, 1]), np.array([0.0, 0.0, 1.0, 1.0])
+    lonlat_lengths(ends, ends, edge, none, one, 6378137.0, 0.0067)
+    window_lengths(one, first, np.ones((1, 7)), one, edge, none, one)
+    grid_cuts(x, y, y, x, 2, 2)
+    spans(edge, one, first, one)
+    start, items = binned(x, y, y, x, frame, 2, 2)
+    border_cuts(x, y, y, x, x, y, y, x, frame, 2, 2, start, items, 1e-9)
 
 
 if __name__ == "__main__":
