@@ -173,9 +173,9 @@ def rates_of(
 
     By the class's label; else by the edge at which it begins, through the steps of the rates: the rate of
     the last step that it reaches, 0 for a class that begins before the first step. edges: one a label, None
-    for a class without one (`Classes.begins`). unit: of the edges (`Classes.unit`), "" for that of the rates. hazard: of the
-    classes, "" where nobody said. "not_exposed" and "unknown" are 0: nobody known to be displaced. Problem
-    for a class without a rate, and for rates of another hazard or quantity.
+    for a class without one (`Classes.begins`). unit: of the edges (`Classes.unit`), "" for that of the rates.
+    hazard: of the classes, "" where nobody said. "not_exposed" and "unknown" are 0: nobody known to be
+    displaced. Problem for a class without a rate, and for rates of another hazard or quantity.
     """
     begins = _begins(rates, labels, edges, unit, hazard)
     named = {line.label.casefold(): line.rate for line in rates.lines}
