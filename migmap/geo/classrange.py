@@ -19,7 +19,8 @@ from .localmetric import discs_around, spots
 from .regions import HazardPolygons, Regions
 from .sampling import grid_positions
 
-HALF_CELL = 0.5
+# A hair less, so that the middle of a cell reaches no neighbour by rounding.
+HALF_CELL = 0.5 - 1e-9
 
 _CORNERS = 64
 _TURN = 20_000

@@ -48,7 +48,12 @@ def sites() -> Any:
 
 
 RATES = Rates(
-    "half", "Half", "flood", "m", (RateLine("0.1-0.5", None, 0.25, "x"), RateLine("0.5+", None, 0.5, "x")), "x"
+    "half",
+    "Half",
+    "flood",
+    "m",
+    (RateLine("0.1-0.5", None, 0.25, "x"), RateLine("0.5+", None, 0.5, "x")),
+    "x",
 )
 NEEDS = Needs("few", "Few", (Need("water", "WASH", 15.0, "litres", "day", "x"),), "x")
 
