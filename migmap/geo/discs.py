@@ -12,7 +12,7 @@ import pyproj
 
 from migmap.api import Finding, Progress, RasterData, no_progress, part
 from migmap.kernels.coverage import add_zones, ring_frames
-from migmap.kernels.discs import LENGTH2, by_tile, fold_ranks, fold_values, measure, outlines
+from migmap.kernels.discs import LENGTH2, boxes, by_tile, count_cells, fold_ranks, fold_values, outlines
 
 from .classes import Classes
 from .crs import WGS84, moved
@@ -94,20 +94,22 @@ def disc_stats(
     cover = Cover.of(raster, discs, earth, rule, 0.0, part(progress, 0.0, 0.2))
     count = len(discs)
     cells, total = np.zeros(count, dtype=np.int64), np.zeros(count)
+    inside = np.zeros(count, dtype=np.int64)
     least, most = np.full(count, np.inf), np.full(count, -np.inf)
     marked = np.zeros(count, dtype=bool)
     marks: set[float] = set()
     step = _Values(raster, cover)
     text = f"Reading {raster.name}"
     for members, found, mark in over_tiles([raster], cover.pieces, step, part(progress, 0.2, 1.0), text):
-        cells[members] += found[:, 0].astype(np.int64)
-        least[members] = np.minimum(least[members], found[:, 1])
-        most[members] = np.maximum(most[members], found[:, 2])
-        total[members] += found[:, 3]
-        marked[members] |= found[:, 4] > 0
+        inside[members] += found[:, 0].astype(np.int64)
+        cells[members] += found[:, 1].astype(np.int64)
+        least[members] = np.minimum(least[members], found[:, 2])
+        most[members] = np.maximum(most[members], found[:, 3])
+        total[members] += found[:, 4]
+        marked[members] |= found[:, 5] > 0
         if not np.isnan(mark):
             marks.add(mark)
-    unknown = cover.cells - cells
+    unknown = cover.beyond(inside) + inside - cells
     unknown[cover.nowhere] = 1
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / cells
@@ -158,8 +160,8 @@ class Cover:
     """Which cells of a raster n discs cover.
 
     discs, earth: see `migmap.kernels.discs`. margin: half-width, in cells, of the square around each
-    centre whose cells belong to its disc, too; below 0 for none. cells: int64 [n], on a grid without end.
-    box: int64 [n, 4], first row, row after the last, first column, column after the last.
+    centre whose cells belong to its disc, too; below 0 for none. box: int64 [n, 4], first row, row after the
+    last, first column, column after the last of cells that may be reached.
     """
 
     raster: RasterData
@@ -167,7 +169,6 @@ class Cover:
     earth: np.ndarray
     touch: bool
     margin: float
-    cells: np.ndarray
     box: np.ndarray
 
     @classmethod
@@ -182,24 +183,33 @@ class Cover:
     ) -> Cover:
         touch = rule == "touch"
         margin = margin if touch else -1.0
-        cells, box = np.zeros(len(discs), dtype=np.int64), np.zeros((len(discs), 4), dtype=np.int64)
+        box = np.empty((len(discs), 4), dtype=np.int64)
         for start in range(0, len(discs), _TURN):
             progress(start / len(discs), "Laying discs over the raster")
-            stop = start + _TURN
-            measure(discs[start:stop], earth, touch, margin, cells[start:stop], box[start:stop])
-        return cls(raster, discs, earth, touch, margin, cells, box)
+            boxes(discs[start : start + _TURN], earth, touch, margin, box[start : start + _TURN])
+        return cls(raster, discs, earth, touch, margin, box)
 
     @property
     def nowhere(self) -> np.ndarray:
         """bool [n]: no position, or none on this Earth."""
         return ~(self.discs[:, LENGTH2] >= 0)
 
-    @property
+    @cached_property
     def leaves(self) -> np.ndarray:
-        """bool [n]: part of the disc lies outside the raster."""
+        """int64: discs that may reach beyond the raster."""
         box, raster = self.box, self.raster
         out = (box[:, 0] < 0) | (box[:, 1] > raster.height) | (box[:, 2] < 0) | (box[:, 3] > raster.width)
-        return out & (self.cells > 0)
+        return np.flatnonzero(out)
+
+    def beyond(self, inside: np.ndarray) -> np.ndarray:
+        """int64 [n]: cells of each disc outside the raster, when `inside` [n] of it are within."""
+        found = np.zeros(len(self.discs), dtype=np.int64)
+        for start in range(0, len(self.leaves), _TURN):
+            some = self.leaves[start : start + _TURN]
+            cells = np.empty(len(some), dtype=np.int64)
+            count_cells(some, self.discs, self.earth, self.touch, self.margin, cells)
+            found[some] = cells - inside[some]
+        return found
 
     @cached_property
     def pieces(self) -> list[tuple[Tile, np.ndarray]]:
@@ -232,19 +242,20 @@ def classes_in(
 ) -> DiscClasses:
     """Lowest and highest rank of the cells of a cover, see `disc_classes`."""
     step = _Ranks(cover, Coder(raster, classes), ranks_of(place))
-    known = np.zeros(len(cover.discs), dtype=np.int64)
+    inside, known = np.zeros((2, len(cover.discs)), dtype=np.int64)
     lowest, highest = np.full(len(known), 1 << 62, dtype=np.int64), np.full(len(known), -1, dtype=np.int64)
     marks: set[float] = set()
     marked = 0
     text = f"Reading {raster.name}"
     for members, found, count, seen in over_tiles([raster], cover.pieces, step, progress, text):
-        known[members] += found[:, 0]
-        lowest[members] = np.minimum(lowest[members], found[:, 1])
-        highest[members] = np.maximum(highest[members], found[:, 2])
+        inside[members] += found[:, 0]
+        known[members] += found[:, 1]
+        lowest[members] = np.minimum(lowest[members], found[:, 2])
+        highest[members] = np.maximum(highest[members], found[:, 3])
         marked += count
         marks |= seen
     lowest[known == 0] = -1
-    unknown = (known < cover.cells) | cover.nowhere
+    unknown = (known < inside) | (cover.beyond(inside) > 0) | cover.nowhere
     findings = (undeclared(raster, marks, marked),) if marked else ()
     return DiscClasses(lowest, highest, unknown, findings=findings)
 
@@ -283,7 +294,7 @@ class _Values:
         if mask is not None:
             values[~mask] = np.nan
         cover = self.cover
-        out = np.empty((len(members), 5))
+        out = np.empty((len(members), 6))
         mark = fold_values(
             members,
             cover.discs,
@@ -315,7 +326,7 @@ class _Ranks:
         tile, members = piece
         codes, marked, marks = self.coder.read(datasets[0], tile)
         cover = self.cover
-        out = np.empty((len(members), 3), dtype=np.int64)
+        out = np.empty((len(members), 4), dtype=np.int64)
         fold_ranks(
             members,
             cover.discs,

@@ -8,7 +8,7 @@ import numpy as np
 import pyproj
 
 from migmap.api import Problem
-from migmap.kernels.discs import FIELDS, METRIC, U, V, frame
+from migmap.kernels.discs import FIELDS, METRIC, U, V, frame, series_at
 
 _STEP_M = 1_000.0
 _SLOPE_STEP_M = 10_000.0
@@ -16,7 +16,7 @@ _LEAST_BOX_M = 20_000.0
 _FEW = 300
 _NODES = 24
 _SETTLED = 1e-9
-_TURN = 50_000
+_NOISE = 1e-10
 
 MOST_RADIUS_M = 1_000_000.0
 
@@ -120,21 +120,12 @@ def _interpolated(points: np.ndarray, crs: pyproj.CRS) -> np.ndarray | None:
     if size[-2:].max() > _SETTLED or size[:, -2:].max() > _SETTLED:
         return None
     # what is smaller than the noise of the differences says nothing
-    used = np.argwhere(size > 1e-12).max(axis=0) + 1
-    series = series[: max(used[0], 2), : max(used[1], 2)]
-    chebyshev = np.polynomial.chebyshev
-    along_x = chebyshev.chebder(series, axis=0) / half[0]
-    along_y = chebyshev.chebder(series, axis=1) / half[1]
+    used = np.argwhere(size > _NOISE).max(axis=0) + 1
+    series = np.ascontiguousarray(series[: max(used[0], 2), : max(used[1], 2)])
     out = np.empty((len(points), 9))
-    for start in range(0, len(points), _TURN):
-        at = (points[start : start + _TURN] - middle) / half
-        by_x = chebyshev.chebvander(at[:, 0], series.shape[0] - 1)
-        by_y = chebyshev.chebvander(at[:, 1], series.shape[1] - 1)
-        piece = out[start : start + _TURN]
-        for k in range(3):
-            piece[:, k] = ((by_x @ series[:, :, k]) * by_y).sum(axis=1)
-            piece[:, 3 + 2 * k] = ((by_x[:, :-1] @ along_x[:, :, k]) * by_y).sum(axis=1)
-            piece[:, 4 + 2 * k] = ((by_x @ along_y[:, :, k]) * by_y[:, :-1]).sum(axis=1)
+    at = (points - middle) / half
+    series_at(series, at[:, 0], at[:, 1], out)
+    out[:, 3:] /= np.tile(half, 3)
     return out
 
 

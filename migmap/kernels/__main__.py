@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import areas, cells, coverage
+from . import areas, cells, coverage, discs
 from .lines import binned, border_cuts, grid_cuts, lonlat_lengths, spans, window_lengths
 
 CELLS = ("uint8", "int8", "uint16", "int16", "int32", "uint32", "float32", "float64")
@@ -53,6 +53,7 @@ def compile_all() -> None:
     areas.ring_areas(x, y, ring, 6378137.0, 0.0067)
     areas.bands(x, y, 6378137.0, 0.0067)
     _compile_lines(x, y)
+    _compile_discs()
 
 
 def _compile_lines(x: np.ndarray, y: np.ndarray) -> None:
@@ -64,6 +65,22 @@ def _compile_lines(x: np.ndarray, y: np.ndarray) -> None:
     spans(edge, one, first, one)
     start, items = binned(x, y, y, x, frame, 2, 2)
     border_cuts(x, y, y, x, x, y, y, x, frame, 2, 2, start, items, 1e-9)
+
+
+def _compile_discs() -> None:
+    one, index, whole, none = np.ones(1), np.zeros(1, np.int64), np.zeros((1, 4), np.int64), np.empty(0)
+    some = np.ones((1, discs.FIELDS))
+    discs.frame(some, none, one)
+    discs.boxes(some, none, True, 0.0, whole)
+    discs.count_cells(index, some, none, True, 0.0, index.copy())
+    discs.by_tile(whole, 2, 2, index, index)
+    for kind in ("uint8", "int16", "float32", "float64"):
+        cells_of = np.zeros((2, 2), kind)
+        discs.fold_values(index, some, none, True, 0.0, cells_of, 0, 0, np.nan, none, 1e19, np.empty((1, 6)))
+    discs.fold_ranks(index, some, none, True, 0.0, np.zeros((2, 2), np.uint8), 0, 0, index, whole)
+    discs.outlines(index, some, none, 2, 1.0, np.empty((1, 3, 2)))
+    at = np.zeros((1, 2))
+    discs.series_at(np.ones((2, 2, 3)), at[:, 0], at[:, 1], np.empty((1, 9)))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ METRIC = 7
 FIELDS = 16
 
 _NOTHING = (1.0, 0.0)
-_STEPS = 4
+_STEPS = 6
+_NEAR = 1e-3
+"""A step of Halley's this small, in parts of the whole, leaves an error of its third power."""
 
 
 @compiled
@@ -81,30 +83,39 @@ def _slopes(m: np.ndarray, du: float, dv: float) -> tuple[float, float]:
 
 @compiled
 def _row_ends(disc: np.ndarray, v: float) -> tuple[float, float]:
-    m = disc[METRIC:]
     dv = v - disc[V]
-    cubic = 0.5 * m[3]
-    square = m[0] + (0.5 * m[4] + m[5]) * dv
-    linear = (2.0 * m[1] + (m[6] + 0.5 * m[7]) * dv) * dv
-    rest = (m[2] + 0.5 * m[8] * dv) * dv * dv - disc[LENGTH2]
+    cubic = 0.5 * disc[METRIC + 3]
+    square = disc[METRIC] + (0.5 * disc[METRIC + 4] + disc[METRIC + 5]) * dv
+    linear = (2.0 * disc[METRIC + 1] + (disc[METRIC + 6] + 0.5 * disc[METRIC + 7]) * dv) * dv
+    rest = (disc[METRIC + 2] + 0.5 * disc[METRIC + 8] * dv) * dv * dv - disc[LENGTH2]
+    # seen from where the way would be shortest without the cubic term
     middle = -0.5 * linear / square
-    for _ in range(_STEPS):
-        middle -= ((3.0 * cubic * middle + 2.0 * square) * middle + linear) / (
-            6.0 * cubic * middle + 2.0 * square
-        )
-    lowest = ((cubic * middle + square) * middle + linear) * middle + rest
-    if not lowest <= 0.0:
+    rest += (0.5 * linear + cubic * middle * middle) * middle
+    linear = 3.0 * cubic * middle * middle
+    square += 3.0 * cubic * middle
+    inner = linear * linear - 4.0 * square * rest
+    if not inner >= 0.0:
         return _NOTHING
-    start = math.sqrt(-lowest / (square + 3.0 * cubic * middle))
-    left, right = middle - start, middle + start
+    root, twice = math.sqrt(inner), 0.5 / square
+    left = _settled((-linear - root) * twice, cubic, square, linear, rest)
+    right = _settled((-linear + root) * twice, cubic, square, linear, rest)
+    return disc[U] + middle + left, disc[U] + middle + right
+
+
+@compiled
+def _settled(at: float, cubic: float, square: float, linear: float, rest: float) -> float:
+    """The root of a polynomial of third degree near `at`, by Halley's steps."""
     for _ in range(_STEPS):
-        slope = (3.0 * cubic * left + 2.0 * square) * left + linear
-        if slope < 0.0:
-            left -= (((cubic * left + square) * left + linear) * left + rest) / slope
-        slope = (3.0 * cubic * right + 2.0 * square) * right + linear
-        if slope > 0.0:
-            right -= (((cubic * right + square) * right + linear) * right + rest) / slope
-    return disc[U] + min(left, middle), disc[U] + max(right, middle)
+        slope = (3.0 * cubic * at + 2.0 * square) * at + linear
+        # beside a double root there is no slope, and nothing to gain
+        if not slope * at > 0.0:
+            break
+        miss = ((cubic * at + square) * at + linear) * at + rest
+        step = miss * slope / (slope * slope - miss * (3.0 * cubic * at + square))
+        at -= step
+        if abs(step) < _NEAR * abs(at):
+            break
+    return at
 
 
 @compiled
@@ -253,31 +264,42 @@ def _span(disc: np.ndarray, earth: np.ndarray, row: int, touch: bool, margin: fl
 
 
 @compiled
-def measure(
-    discs: np.ndarray, earth: np.ndarray, touch: bool, margin: float, cells: np.ndarray, box: np.ndarray
-) -> None:
-    """cells[i]: how many cells of a grid without end belong to each disc. box[i]: first row, row after
-    the last, first column, column after the last of them; all 0 for none.
+def boxes(discs: np.ndarray, earth: np.ndarray, touch: bool, margin: float, box: np.ndarray) -> None:
+    """box[i]: first row, row after the last, first column, column after the last of a box of cells that
+    holds all of each disc's; all 0 for a disc that is nowhere.
 
-    touch: cells any part of which lies in the disc, else those whose centre does. margin: with 0 and
-    more, cells that meet the square of this half-width (in cells) around the centre belong to it, too.
+    touch: cells any part of which lies in the disc belong to it, else those whose centre does. margin: with
+    0 and more, cells that meet the square of this half-width (in cells) around the centre, too.
     """
     for i in range(discs.shape[0]):
-        cells[i] = 0
+        disc = discs[i]
         box[i] = 0
-        if not discs[i, LENGTH2] >= 0.0:
+        if not disc[LENGTH2] >= 0.0:
             continue
-        first, last = _row_range(discs[i], touch, margin)
+        box[i, 0], box[i, 1] = _row_range(disc, touch, margin)
+        left, _ = _ends(disc, earth, disc[LEFT])
+        _, right = _ends(disc, earth, disc[RIGHT])
+        # where these lie is known to rounding alone
+        box[i, 2] = math.floor(min(left, disc[U]) - 1e-6)
+        box[i, 3] = math.floor(max(right, disc[U]) + 1e-6) + 1
+        if margin >= 0.0:
+            box[i, 2] = min(box[i, 2], math.floor(disc[U] - margin))
+            box[i, 3] = max(box[i, 3], _box_end(disc[U], margin))
+
+
+@compiled
+def count_cells(
+    members: np.ndarray, discs: np.ndarray, earth: np.ndarray, touch: bool, margin: float, cells: np.ndarray
+) -> None:
+    """cells[i]: how many cells of a grid without end belong to disc members[i], see `boxes`."""
+    for i in range(members.size):
+        disc = discs[members[i]]
+        count = 0
+        first, last = _row_range(disc, touch, margin)
         for row in range(first, last):
-            begin, end = _span(discs[i], earth, row, touch, margin)
-            if begin >= end:
-                continue
-            if cells[i] == 0:
-                box[i, 0], box[i, 2], box[i, 3] = row, begin, end
-            cells[i] += end - begin
-            box[i, 1] = row + 1
-            box[i, 2] = min(box[i, 2], begin)
-            box[i, 3] = max(box[i, 3], end)
+            begin, end = _span(disc, earth, row, touch, margin)
+            count += end - begin
+        cells[i] = count
 
 
 @compiled
@@ -289,7 +311,7 @@ def _first_tile(lines: np.ndarray, at: int) -> int:
 def by_tile(
     box: np.ndarray, rows: int, columns: int, tops: np.ndarray, lefts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Which boxes (see `measure`) meet which tile of a raster: (offset [tiles + 1], members).
+    """Which boxes (see `boxes`) meet which tile of a raster: (offset [tiles + 1], members).
 
     tops, lefts: int64, rising, first rows and columns of the tiles, which are numbered row by row.
     """
@@ -335,8 +357,8 @@ def fold_values(
     beyond: float,
     out: np.ndarray,
 ) -> float:
-    """out[i] = (cells with data, least, greatest, sum, cells with a mark) of disc members[i] within a
-    window of the raster.
+    """out[i] = (cells, cells with data, least, greatest, sum, cells with a mark) of disc members[i] within
+    a window of the raster.
 
     values: [rows, columns], whose first cell is at row `top` and column `left`. nodata: NaN for none.
     marks, beyond: see `cells.find_marks`. Least and greatest are +-infinity without data. Returns one of
@@ -346,25 +368,32 @@ def fold_values(
     seen = np.nan
     for i in range(members.size):
         disc = discs[members[i]]
-        count, marked = 0, 0
+        cells, count, marked = 0, 0, 0
         least, most, total = np.inf, -np.inf, 0.0
         first, last = _row_range(disc, touch, margin)
         for row in range(max(first, top), min(last, top + rows)):
             begin, end = _span(disc, earth, row, touch, margin)
-            line = values[row - top]
-            for col in range(max(begin - left, 0), min(end - left, columns)):
+            begin = max(begin - left, 0)
+            line = values[row - top, begin : max(min(end - left, columns), begin)]
+            cells += line.size
+            for col in range(line.size):
                 value = np.float64(line[col])
-                if not np.isfinite(value) or value == nodata:
-                    continue
-                if (value <= -999.0 or value >= beyond) and _is_mark(value, marks, beyond):
-                    marked += 1
-                    seen = value
-                    continue
+                # nearly every cell is good, and found to be so at once
+                if not (-999.0 < value < beyond) or value == nodata:
+                    if not np.isfinite(value) or value == nodata:
+                        continue
+                    if _is_mark(value, marks, beyond):
+                        marked += 1
+                        seen = value
+                        continue
                 count += 1
                 total += value
-                least = min(least, value)
-                most = max(most, value)
-        out[i, 0], out[i, 1], out[i, 2], out[i, 3], out[i, 4] = count, least, most, total, marked
+                if value < least:
+                    least = value
+                if value > most:
+                    most = value
+        out[i, 0], out[i, 1], out[i, 2] = cells, count, least
+        out[i, 3], out[i, 4], out[i, 5] = most, total, marked
     return float(seen)
 
 
@@ -381,7 +410,8 @@ def fold_ranks(
     ranks: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """out[i] = (cells of a known class, lowest rank, highest rank) of disc members[i] within a window.
+    """out[i] = (cells, cells of a known class, lowest rank, highest rank) of disc members[i] within a
+    window.
 
     codes: [rows, columns], class of each cell. ranks: int64 [classes], -1 for what is unknown. Lowest is
     ranks.size and more, highest -1 without a known cell.
@@ -389,19 +419,21 @@ def fold_ranks(
     rows, columns = codes.shape
     for i in range(members.size):
         disc = discs[members[i]]
-        known = 0
+        cells, known = 0, 0
         lowest, highest = np.int64(1 << 62), np.int64(-1)
         first, last = _row_range(disc, touch, margin)
         for row in range(max(first, top), min(last, top + rows)):
             begin, end = _span(disc, earth, row, touch, margin)
-            line = codes[row - top]
-            for col in range(max(begin - left, 0), min(end - left, columns)):
+            begin = max(begin - left, 0)
+            line = codes[row - top, begin : max(min(end - left, columns), begin)]
+            cells += line.size
+            for col in range(line.size):
                 rank = ranks[line[col]]
                 if rank >= 0:
                     known += 1
                     lowest = min(lowest, rank)
                     highest = max(highest, rank)
-        out[i, 0], out[i, 1], out[i, 2] = known, lowest, highest
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = cells, known, lowest, highest
 
 
 @compiled
@@ -430,3 +462,38 @@ def outlines(
             v = middle + scale * reach * up
             ring[i, k, 0], ring[i, k, 1] = disc[U] + scale * (right - disc[U]), v
             ring[i, corners - k, 0], ring[i, corners - k, 1] = disc[U] + scale * (left - disc[U]), v
+
+
+@compiled
+def series_at(series: np.ndarray, x: np.ndarray, y: np.ndarray, out: np.ndarray) -> None:
+    """Chebyshev series of three quantities, [p, q, 3], at places between -1 and 1.
+
+    out[i] = the three values, then their slopes along x and y in turn: [n, 9].
+    """
+    p, q = series.shape[0], series.shape[1]
+    along_x, slope_x = np.empty(p), np.empty(p)
+    along_y, slope_y = np.empty(q), np.empty(q)
+    for i in range(x.size):
+        _terms(x[i], along_x, slope_x)
+        _terms(y[i], along_y, slope_y)
+        for k in range(3):
+            value, on_x, on_y = 0.0, 0.0, 0.0
+            for a in range(p):
+                line, tilt = 0.0, 0.0
+                for b in range(q):
+                    line += series[a, b, k] * along_y[b]
+                    tilt += series[a, b, k] * slope_y[b]
+                value += along_x[a] * line
+                on_x += slope_x[a] * line
+                on_y += along_x[a] * tilt
+            out[i, k], out[i, 3 + 2 * k], out[i, 4 + 2 * k] = value, on_x, on_y
+
+
+@compiled
+def _terms(at: float, values: np.ndarray, slopes: np.ndarray) -> None:
+    """Chebyshev polynomials of degree 0, 1, ... and their slopes, by their recurrence."""
+    values[0], slopes[0] = 1.0, 0.0
+    values[1], slopes[1] = at, 1.0
+    for n in range(2, values.size):
+        values[n] = 2.0 * at * values[n - 1] - values[n - 2]
+        slopes[n] = 2.0 * values[n - 1] + 2.0 * at * slopes[n - 1] - slopes[n - 2]
