@@ -16,7 +16,7 @@ from window_fixture import Driver
 
 from migmap.ui.dialogs.export import ExportDialog, ExportWish
 from migmap.ui.forms.form import AnalysisForm
-from migmap.ui.forms.inputs import LayerEditor
+from migmap.ui.forms.inputs import InputEditor
 
 Small = Callable[[], Path]
 
@@ -41,7 +41,7 @@ def fill(driver: Driver, analysis: str, layers: Mapping[str, str], values: Mappi
     form = driver.dialog(AnalysisForm)
     for field, title in layers.items():
         editor = form.editors[field]
-        assert isinstance(editor, LayerEditor)
+        assert isinstance(editor, InputEditor)
         editor.choose(driver.layer_id(title))
     for field, value in values.items():
         form.editors[field].set_value(value)

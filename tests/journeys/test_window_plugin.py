@@ -10,7 +10,7 @@ from window_fixture import Driver
 
 from migmap.ui.dialogs.export import ExportDialog
 from migmap.ui.forms.form import AnalysisForm
-from migmap.ui.forms.inputs import LayerEditor
+from migmap.ui.forms.inputs import InputEditor
 
 PLUGIN = Path(__file__).resolve().parents[1] / "example_plugin"
 Small = Callable[[], Path]
@@ -34,7 +34,7 @@ class TestPlugin:
         driver.trigger("run_tally")
         form = driver.dialog(AnalysisForm)
         sites = form.editors["sites"]
-        assert isinstance(sites, LayerEditor)
+        assert isinstance(sites, InputEditor)
         sites.choose(driver.layer_id("Sites"))
         form.submit()
         assert form.editors["column"].fault_shown == "Choose a column."

@@ -17,7 +17,7 @@ from migmap.api import Flag, Params, Problem, declared_fields
 from migmap.ui.forms.command import as_typed, run_words
 from migmap.ui.forms.fields import NumberEditor, NumberListEditor, TextListEditor
 from migmap.ui.forms.form import AnalysisForm
-from migmap.ui.forms.inputs import ColumnEditor, LayerEditor
+from migmap.ui.forms.inputs import ColumnEditor, InputEditor
 from migmap.ui.forms.problem_bar import in_titles
 
 Small = Callable[[], Path]
@@ -107,7 +107,7 @@ def test_the_form_is_filled_from_kinds_and_roles(driver: Driver, small: Small) -
     driver.open(folder / "sites.geojson", folder / "areas.geojson", folder / "flood.tif")
     shown = form(driver, "exposure")
     areas = shown.editors["areas"]
-    assert isinstance(areas, LayerEditor)
+    assert isinstance(areas, InputEditor)
     assert areas.layer is not None
     assert areas.layer.title == "Areas"
     assert shown.editors["area_id"].value() == "ADM2_PCODE"
@@ -119,7 +119,7 @@ def test_only_what_applies_is_asked(driver: Driver, small: Small) -> None:
     driver.open(folder / "sites.geojson", folder / "areas.geojson", folder / "flood.tif")
     shown = form(driver, "exposure")
     hazard = shown.editors["hazard"]
-    assert isinstance(hazard, LayerEditor)
+    assert isinstance(hazard, InputEditor)
     hazard.choose(driver.layer_id("Flood"))
     assert shown.editors["classes"].isVisibleTo(shown)
     assert not shown.editors["hazard_class"].isVisibleTo(shown)
@@ -135,8 +135,8 @@ def test_layers_that_do_not_fit_are_not_offered(driver: Driver, small: Small) ->
     driver.open(folder / "sites.geojson", folder / "areas.geojson", folder / "flood.tif")
     shown = form(driver, "exposure")
     hazard, areas = shown.editors["hazard"], shown.editors["areas"]
-    assert isinstance(hazard, LayerEditor)
-    assert isinstance(areas, LayerEditor)
+    assert isinstance(hazard, InputEditor)
+    assert isinstance(areas, InputEditor)
     assert {layer.title for layer in hazard.fitting()} == {"Areas", "Flood"}
     assert {layer.title for layer in areas.fitting()} == {"Areas"}
     shown.close()
@@ -146,8 +146,8 @@ def test_what_is_missing_is_said_beside_the_field(driver: Driver, small: Small) 
     driver.open(small() / "sites.geojson")
     shown = form(driver, "service-gap")
     services, sites = shown.editors["services"], shown.editors["sites"]
-    assert isinstance(services, LayerEditor)
-    assert isinstance(sites, LayerEditor)
+    assert isinstance(services, InputEditor)
+    assert isinstance(sites, InputEditor)
     services.choose("")
     shown.submit()
     assert services.fault_shown == "Choose a layer."
@@ -166,7 +166,7 @@ def test_a_column_follows_its_layer(driver: Driver, small: Small) -> None:
     driver.open(folder / "sites.geojson", folder / "areas.geojson")
     shown = form(driver, "service-gap")
     sites, people = shown.editors["sites"], shown.editors["people"]
-    assert isinstance(sites, LayerEditor)
+    assert isinstance(sites, InputEditor)
     assert isinstance(people, ColumnEditor)
     sites.choose(driver.layer_id("Sites"))
     assert [people.combo.itemText(row) for row in range(people.combo.count())] == ["not set", "population"]
@@ -180,7 +180,7 @@ def test_a_new_layer_can_be_chosen_at_once(driver: Driver, small: Small) -> None
     driver.open(folder / "sites.geojson")
     shown = form(driver, "exposure")
     hazard = shown.editors["hazard"]
-    assert isinstance(hazard, LayerEditor)
+    assert isinstance(hazard, InputEditor)
     assert hazard.fitting() == []
     shown.submit()
     assert "Add a file" in hazard.fault_shown
@@ -193,7 +193,7 @@ def test_the_problem_of_a_run_is_said_in_the_form(driver: Driver, small: Small) 
     driver.open(small() / "flood.tif")
     shown = form(driver, "exposure")
     hazard = shown.editors["hazard"]
-    assert isinstance(hazard, LayerEditor)
+    assert isinstance(hazard, InputEditor)
     hazard.choose(driver.layer_id("Flood"))
     shown.editors["classes"].set_value([0.5, 0.1])
     shown.submit()
@@ -210,7 +210,7 @@ def test_copy_as_command_gives_the_command_line(driver: Driver, small: Small) ->
     shown = form(driver, "exposure")
     for name, title in (("hazard", "Flood"), ("exposed", "Sites")):
         editor = shown.editors[name]
-        assert isinstance(editor, LayerEditor)
+        assert isinstance(editor, InputEditor)
         editor.choose(driver.layer_id(title))
     shown.editors["classes"].set_value([0.1, 0.5])
     shown.copy_command()

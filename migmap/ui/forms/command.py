@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from migmap.api import Analysis, Reading, declared_fields
+from migmap.api import Analysis, Reading, declared_fields, input_field
 
 from ..words import cell
 
@@ -20,7 +20,7 @@ def run_words(
     readings: Mapping[str, Reading] | None = None,
 ) -> list[str]:
     """`migmap run NAME` with an option for every value that is given and not the default. readings: how
-    inputs are read, by field, where something was decided about it."""
+    inputs are read, by `input_key`, where something was decided about it."""
     words = ["migmap", "run", tool.name]
     for field in declared_fields(tool.Params):
         value = values.get(field.name)
@@ -40,11 +40,12 @@ def run_words(
             words += [field.flag, cell(value)]
     if crs:
         words += ["--crs", crs]
-    for field in declared_fields(tool.Params):
-        reading = (readings or {}).get(field.name)
-        said = reading.model_dump_json(exclude_defaults=True, exclude={"crs"}) if reading else "{}"
+    flags = {field.name: field.flag.removeprefix("--") for field in declared_fields(tool.Params)}
+    for key, reading in (readings or {}).items():
+        said = reading.model_dump_json(exclude_defaults=True, exclude={"crs"})
         if said != "{}":
-            words += ["--reading", f"{field.flag.removeprefix('--')}={said}"]
+            name = input_field(key)
+            words += ["--reading", f"{flags[name]}{key[len(name) :]}={said}"]
     return words
 
 

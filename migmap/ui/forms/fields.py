@@ -24,7 +24,8 @@ class FieldEditor(QWidget):
         super().__init__(parent)
         self.field = field
         self._touched = False
-        self._outside_fault = ""
+        self.quiet = False
+        """What is wrong is said elsewhere: here it is only marked."""
         self._fault = label("", "bad", wrap=True)
         self._fault.hide()
         self._box = QVBoxLayout(self)
@@ -63,7 +64,7 @@ class FieldEditor(QWidget):
             self._touched = True
         text = said or (self.fault() if self._touched else "")
         self._fault.setText(text)
-        self._fault.setVisible(bool(text))
+        self._fault.setVisible(bool(text) and not self.quiet)
         if bool(self._edit.property("bad")) != bool(text):
             self._edit.setProperty("bad", bool(text))
             restyle(self._edit)
@@ -253,6 +254,15 @@ class FlagEditor(FieldEditor):
 
     def set_value(self, value: Any) -> None:
         self.box.setChecked(bool(value))
+
+
+def told(editor: FieldEditor) -> str:
+    """What stands in an editor, as a person reads it."""
+    combo = editor.findChild(QComboBox)
+    if combo is not None and not combo.isEditable():
+        return combo.currentText()
+    value = editor.value()
+    return ", ".join(cell(one) for one in value) if isinstance(value, list | tuple) else cell(value)
 
 
 def to_number(text: str) -> float | None:

@@ -17,13 +17,45 @@ from ..words import isolated
 from .fields import FieldEditor
 
 
-class LayerEditor(FieldEditor):
-    """A layer of the project that fits, preferred kinds first. value(): its source, as a reference.
-
-    file_asked: the person wants to add a file instead.
-    """
+class InputEditor(FieldEditor):
+    """Names one or several layers of the project. file_asked: the person wants to add a file instead."""
 
     file_asked = Signal()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers chosen, in order."""
+        raise NotImplementedError
+
+    @property
+    def datas(self) -> tuple[Data, ...]:
+        """What is read of them."""
+        raise NotImplementedError
+
+    @property
+    def layer(self) -> Layer | None:
+        """The first of them."""
+        return self.layers[0] if self.layers else None
+
+    @property
+    def data(self) -> Data | None:
+        return self.datas[0] if self.datas else None
+
+    def choose(self, layer_id: str) -> None:
+        """This layer alone; "" for none."""
+        raise NotImplementedError
+
+    def fitting(self) -> list[Layer]:
+        """Layers of the project that may stand here, the likeliest first."""
+        raise NotImplementedError
+
+    def refresh(self, first: bool = False) -> None:
+        """Show the layers there are now."""
+        raise NotImplementedError
+
+
+class LayerEditor(InputEditor):
+    """A layer of the project that fits, preferred kinds first. value(): its source, as a reference."""
 
     def __init__(self, field: ParamField, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
@@ -46,9 +78,15 @@ class LayerEditor(FieldEditor):
             return None
 
     @property
-    def data(self) -> Data | None:
+    def layers(self) -> tuple[Layer, ...]:
         layer = self.layer
-        return self._desk.data_of(layer) if layer is not None else None
+        return () if layer is None else (layer,)
+
+    @property
+    def datas(self) -> tuple[Data, ...]:
+        layer = self.layer
+        data = self._desk.data_of(layer) if layer is not None else None
+        return () if data is None else (data,)
 
     def value(self) -> Any:
         layer = self.layer
@@ -76,7 +114,6 @@ class LayerEditor(FieldEditor):
         return ""
 
     def fitting(self) -> list[Layer]:
-        """Layers of the project that may stand here, the likeliest first."""
         kinds = self.field.vector.kinds if self.field.vector else ()
         kinds += self.field.raster.kinds if self.field.raster else ()
         fits = []
@@ -98,7 +135,6 @@ class LayerEditor(FieldEditor):
         return ""
 
     def refresh(self, first: bool = False) -> None:
-        """Show the layers there are now."""
         kept = self._chosen
         self.combo.blockSignals(True)
         self.combo.clear()
@@ -147,9 +183,9 @@ class LayerEditor(FieldEditor):
 
 
 class ColumnEditor(FieldEditor):
-    """A column of the layer that `source` names, filled in by role."""
+    """A column of the layer that `source` names (the first with columns), filled in by role."""
 
-    def __init__(self, field: ParamField, source: LayerEditor, parent: QWidget | None = None) -> None:
+    def __init__(self, field: ParamField, source: InputEditor, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
         self._source = source
         self._layer_id = ""
@@ -175,9 +211,8 @@ class ColumnEditor(FieldEditor):
         return ""
 
     def refresh(self) -> None:
-        data = self._source.data
-        layer = self._source.layer
-        layer_id = layer.id if layer is not None else ""
+        data = next((one for one in self._source.datas if isinstance(one, VectorData)), None)
+        layer_id = ",".join(layer.id for layer in self._source.layers)
         kept = self.value() if layer_id == self._layer_id else None
         same = layer_id == self._layer_id
         self._layer_id = layer_id

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
 
-from migmap.api import Finding, Problem, Progress, declared_fields
+from migmap.api import Finding, Problem, Progress, declared_fields, input_field, part, references_in
 from migmap.app.decided import of_layer
 
+from ..forms.documents import document_path
 from ..words import isolated
 from .base import Operations
 
@@ -39,6 +41,7 @@ class Runs(Operations):
             form = AnalysisForm(tool, self.desk, self.window)
             form.run_asked.connect(partial(self._start, form))
             form.file_asked.connect(self.window.files.choose)
+            form.document_asked.connect(self.document)
             form.closed.connect(lambda: self.forms.pop(name, None))
             self.forms[name] = form
             form.remember(self._last.get(name, {}))
@@ -58,19 +61,16 @@ class Runs(Operations):
         """Run an analysis; its results join the project in one step."""
         workbench = self.desk.workbench
         title = self._title(name, values)
-        labels = {
-            field: layer.title
-            for field, value in values.items()
-            if (layer := self._by_source(value)) is not None
-        }
-
-        decisions = {
-            field: of_layer(layer)
-            for field, value in values.items()
-            if (layer := self._by_source(value)) is not None
-        }
+        used = self._used(name, values)
+        labels = {key: layer.title for key, layer in used.items()}
+        decisions = {key: of_layer(layer) for key, layer in used.items()}
+        documents = self._documents(name, values)
 
         def job(progress: Progress) -> Run:
+            for run_id, path in documents:
+                self._write(run_id, path, progress)
+            if documents:
+                progress = part(progress, 0.1, 1.0)
             return workbench.run(
                 name, values, crs=crs, progress=progress, title=title, labels=labels, decisions=decisions
             )
@@ -164,9 +164,40 @@ class Runs(Operations):
     def _title(self, name: str, values: Mapping[str, Any]) -> str:
         """What the run is called: the analysis and what it looked at."""
         tool = self.desk.workbench.registry.analysis(name)
-        titles = [layer.title for value in values.values() if (layer := self._by_source(value)) is not None]
+        titles: dict[str, list[str]] = {}
+        for key, layer in self._used(name, values).items():
+            titles.setdefault(input_field(key), []).append(layer.title)
         # The first two are what it is about; areas and the like come after.
-        return f"{tool.title}: {', '.join(titles[:2])}" if titles else tool.title
+        said = [_several(several) for several in titles.values()][:2]
+        return f"{tool.title}: {', '.join(said)}" if said else tool.title
+
+    def _used(self, name: str, values: Mapping[str, Any]) -> dict[str, Layer]:
+        """The layers that a run of `name` would read, by `input_key`."""
+        fields = declared_fields(self.desk.workbench.registry.analysis(name).Params)
+        found = {key: self._by_source(text) for key, text in references_in(fields, values).items()}
+        return {key: layer for key, layer in found.items() if layer is not None}
+
+    def _documents(self, name: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """(run of the project, file its document is to be in) of the runs that `values` name."""
+        fields = declared_fields(self.desk.workbench.registry.analysis(name).Params)
+        wanted = {str(values[one.name]) for one in fields if one.run is not None and values.get(one.name)}
+        known = {str(document_path(record.id)): record.id for record in self.desk.project.runs}
+        return [(known[path], path) for path in wanted if path in known]
+
+    def document(self, run_id: str, path: str) -> None:
+        """Write the document of a run of the project where a form and its command line look for it."""
+        if not Path(path).is_file():
+            self.desk.submit(
+                self.tr("Save the earlier run"), lambda progress: self._write(run_id, path, progress)
+            )
+
+    def _write(self, run_id: str, path: str, progress: Progress) -> None:
+        workbench = self.desk.workbench
+        run = workbench.known_run(run_id)
+        if run is None or Path(path).is_file():
+            return
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        workbench.export_run(run, [path], progress=part(progress, 0.0, 0.1))
 
     def _by_source(self, value: object) -> Layer | None:
         for layer in self.desk.project.layers:
@@ -180,3 +211,8 @@ class Runs(Operations):
         x = window.right() - form.width() - 24
         y = window.top() + max(40, (window.height() - form.height()) // 2)
         form.move(max(window.left(), x), max(window.top(), y))
+
+
+def _several(titles: list[str]) -> str:
+    """ "Flood" or "Flood and 2 more"."""
+    return titles[0] if len(titles) == 1 else f"{titles[0]} and {len(titles) - 1} more"
