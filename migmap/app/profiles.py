@@ -101,7 +101,7 @@ def write_profile(profile: Profile, path: str | Path) -> None:
     from migmap.io.write import replacing
 
     with replacing(Path(os.path.abspath(path))) as draft:
-        draft.write_text(_toml(profile), encoding="utf-8", newline="\n")
+        draft.write_text(as_toml(profile), encoding="utf-8", newline="\n")
 
 
 # -- finding --------------------------------------------------------------------------------------
@@ -305,7 +305,8 @@ def _per_person(one: Mapping[str, Any]) -> float:
 # -- writing --------------------------------------------------------------------------------------
 
 
-def _toml(profile: Profile) -> str:
+def as_toml(profile: Profile) -> str:
+    """The text of its file. Where the profile came from is not part of it."""
     head: dict[str, Any] = {"name": profile.name, "title": profile.title}
     rows: list[dict[str, Any]]
     if isinstance(profile, Scheme):

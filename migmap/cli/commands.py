@@ -23,7 +23,7 @@ from .generated import FILE, FOLDER, NAME, command, option, options_of, position
 from .joining import join_command
 from .reading_options import AUDIENCE, decisions_of, reading_of, reading_options
 
-_Listed = Literal["kinds", "analyses", "exporters", "plugins"]
+_Listed = Literal["kinds", "analyses", "exporters", "plugins", "schemes", "rates", "needs"]
 _CRS = option(
     "crs", metavar="EPSG:n", help_text="CRS of every input that states none, for example EPSG:4326."
 )
@@ -347,21 +347,30 @@ def _demo(
 
 
 def _list(
-    what: Annotated[
-        Literal["kinds", "analyses", "exporters", "plugins"] | None,
-        Parameter(help="What to list; all by default."),
+    what: Annotated[_Listed | None, Parameter(help="What to list; all by default.")] = None,
+    profile: Annotated[
+        str | None,
+        Parameter(help="One of the schemes, rates or needs, by name: print it whole.", show_default=False),
     ] = None,
     /,
     *,
+    out: Annotated[
+        Path | None,
+        Parameter(help="Write that one as a file, to be edited and used instead.", show_default=False),
+    ] = None,
     json: Annotated[
         bool, Parameter(help="Print one JSON document instead of a table.", negative=(), show_default=False)
     ] = False,
 ) -> Answer:
-    """List layer kinds, analyses, exporters and plugins."""
+    """List layer kinds, analyses, exporters, plugins, class schemes, displacement rates and needs."""
     from migmap.app.recipe import to_text
-    from migmap.app.registry import Registry
 
-    from .listing import listing, listing_text
+    from .listing import chosen, listing, listing_text, written
+
+    if profile is not None or out is not None:
+        one = chosen(what, profile)
+        return Answer(written(one, out) if out is not None or not json else to_text(one.as_json()))
+    from migmap.app.registry import Registry
 
     listed = listing(Registry.load())
     if json:

@@ -314,11 +314,29 @@ def test_export_of_several_files_and_both_spellings(
 
 def test_lists(migmap: Callable[..., Said]) -> None:
     everything = migmap("list", "--json").json
-    assert list(everything) == ["kinds", "analyses", "exporters", "plugins"]
+    assert list(everything) == ["kinds", "analyses", "exporters", "plugins", "schemes", "rates", "needs"]
     for what, rows in everything.items():
         assert migmap("list", what, "--json").json == rows
         text = migmap("list", what).out
         assert all(row["name"] in text for row in rows)
+
+
+def test_a_listed_scheme_is_printed_whole_and_written_to_be_edited(
+    migmap: Callable[..., Said], tmp_path: Path
+) -> None:
+    from migmap.app import profiles
+
+    whole = migmap("list", "schemes", "flood-depth", "--json").json
+    assert [one["label"] for one in whole["classes"]] == ["low", "medium", "high"]
+    mine = tmp_path / "mine.toml"
+    said = migmap("list", "schemes", "flood-depth", "--out", mine)
+    assert said.code == 0
+    assert f"--scheme {mine}" in said.out
+    assert mine.read_text(encoding="utf-8").splitlines()[0] == 'name = "mine"'
+    assert migmap("list", "schemes", mine).out.strip() == mine.read_text(encoding="utf-8").strip()
+    assert profiles.scheme(str(mine)).classes == profiles.scheme("flood-depth").classes
+    assert migmap("list", "kinds", "hazard").code == 2
+    assert migmap("list", "schemes", "--out", mine).code == 2
 
 
 def test_version_and_help(migmap: Callable[..., Said]) -> None:

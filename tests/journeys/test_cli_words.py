@@ -28,7 +28,10 @@ GAP = ["run", "service-gap", "--sites", SERVICES, "--services", SERVICES]
         (["run", "exposure", "--hazard", "a", "--json=5"], "--json takes no value, and “5” was given."),
         (["info"], "FILE is missing: A file, or FILE::LAYER."),
         (["info", "a", "b"], "“b” is one word too many."),
-        (["list", "nothing"], "“nothing” is none of kinds, analyses, exporters, plugins."),
+        (
+            ["list", "nothing"],
+            "“nothing” is none of kinds, analyses, exporters, plugins, schemes, rates, needs.",
+        ),
         ([*GAP, "--limit-km", "five"], "--limit-km: “five” is not a number."),
         ([*GAP, "--limit-km", "-3"], "--limit-km: “-3” does not fit; it must be above 0 km."),
         (
