@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from migmap.api import Extent, VectorData
 
 EXPOSED = "exposed"
-_CHUNK = 500
+_LOT = 16
+"""Shapes between two calls of progress, where each may take some milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,13 +75,16 @@ class HazardPolygons:
         mixed = self.codes[a] != self.codes[b]
         return np.unique(np.concatenate([a[mixed], b[mixed]]))
 
-    def regions(self, crs: pyproj.CRS, extent: Extent | None = None) -> Regions:
+    def regions(
+        self, crs: pyproj.CRS, extent: Extent | None = None, progress: Progress = no_progress
+    ) -> Regions:
         """The same ground in `crs`, in pieces that share none: what parts of one class share is there
         once, what different classes share belongs to the one of highest rank.
 
         extent: in a projected `crs`, leave out what lies far from this box, where the projection fails.
         """
         own_parts, own_codes = self.parts, self.codes
+        progress(0.0, "making classes of the polygons")
         box = None if extent is None or same_crs(self.crs, crs) else neighbourhood(extent, crs)
         if box is not None and crs.is_projected:
             near = clipped(valid_in(own_parts, self.crs, WGS84), box)
@@ -93,8 +97,9 @@ class HazardPolygons:
         a, b = _shared_ground(parts)
         lone, groups = split_into_groups(len(parts), a, b)
         shapes, codes = [parts[lone]], [codes_of[lone]]
-        for group in groups:
+        for number, group in enumerate(groups):
             taken: shapely.Geometry | None = None
+            progress(number / len(groups), "making classes of the polygons")
             for code in sorted(set(codes_of[group].tolist()), key=lambda c: -int(self.rank[c])):
                 own = shapely.union_all(parts[group][codes_of[group] == code])
                 left = only_polygons(own if taken is None else shapely.difference(own, taken))
@@ -124,12 +129,17 @@ class Regions:
 
 
 Measure = Callable[[np.ndarray], np.ndarray]
-"""Polygons (object [n]) to amounts (float64 [n]) that add up when a polygon is cut."""
+"""Polygons (object [n]) to amounts (float64 [n], or [n, c] for c of them) that add up when a polygon is
+cut."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """Amounts by class (k) and area (n): everything == areas.sum(0) + outside + overlap."""
+    """Amounts by class (k) and area (n): everything == areas.sum(0) + outside + overlap.
+
+    everything, outside, overlap: float64 [k]; areas: float64 [n, k]; each with one more axis at the end where
+    the measure gives several amounts.
+    """
 
     everything: np.ndarray
     areas: np.ndarray
@@ -238,11 +248,12 @@ def cut_by_areas(
     k = regions.count
     if areas is None:
         whole = np.asarray(measure(regions.shapes), dtype=np.float64)
-        return Cut(_by_class(regions.codes, whole, k), np.zeros((0, k)), np.zeros(k), np.zeros(k))
+        none = np.zeros((k, *whole.shape[1:]))
+        return Cut(_by_class(regions.codes, whole, k), np.zeros((0, *none.shape)), none, none.copy())
     fitted = areas.in_crs(regions.crs)
     tree = shapely.STRtree(regions.shapes)
-    area, region = tree.query(fitted.shapes, predicate="intersects")
-    inside_area, inside_region = tree.query(fitted.shapes, predicate="covers")
+    area, region = _found(tree, fitted.shapes, "intersects", part(progress, 0.0, 0.05))
+    inside_area, inside_region = _found(tree, fitted.shapes, "covers", part(progress, 0.05, 0.1))
     count = len(regions.shapes)
     is_inside = np.isin(area * count + region, inside_area * count + inside_region)
     home = np.zeros(count, dtype=bool)
@@ -254,25 +265,27 @@ def cut_by_areas(
         group[members] = number
     needed = ~is_inside & (~home[region] | (group[area] >= 0))
     cut_area, cut_region = area[needed], region[needed]
-    pieces, at = _pieces(fitted.shapes, regions.shapes, cut_area, cut_region, part(progress, 0.0, 0.5))
+    pieces, at = _pieces(fitted.shapes, regions.shapes, cut_area, cut_region, part(progress, 0.1, 0.4))
     piece_area = np.concatenate([area[is_inside], cut_area[at]])
     piece_region = np.concatenate([region[is_inside], cut_region[at]])
     pieces = np.concatenate([regions.shapes[region[is_inside]], pieces])
 
     crowds = _crowds(group, piece_area, piece_region)
-    united = _shapes([shapely.union_all(pieces[crowd]) for crowd in crowds])
-    progress(0.5, "finding what lies outside the areas")
-    rest, rest_region = _left_over(regions.shapes, fitted.shapes, area, region, np.flatnonzero(~home))
+    united = _united(pieces, crowds, part(progress, 0.4, 0.45))
+    away = np.flatnonzero(~home)
+    rest, rest_region = _left_over(
+        regions.shapes, fitted.shapes, area, region, away, part(progress, 0.45, 0.6)
+    )
 
     # One call for all, because measuring may mean reading a raster.
     progress(0.6, "measuring")
     amounts = np.asarray(measure(np.concatenate([regions.shapes, pieces, united, rest])), dtype=np.float64)
     whole, each, once, left = np.split(amounts, np.cumsum([count, len(pieces), len(united)]))
-    sums = np.zeros((len(areas), k))
+    sums = np.zeros((len(areas), k, *amounts.shape[1:]))
     np.add.at(sums, (piece_area, regions.codes[piece_region]), each)
-    overlap = np.zeros(k)
+    overlap = np.zeros(sums.shape[1:])
     for crowd, amount in zip(crowds, once, strict=True):
-        overlap[regions.codes[piece_region[crowd[0]]]] += amount - each[crowd].sum()
+        overlap[regions.codes[piece_region[crowd[0]]]] += amount - each[crowd].sum(axis=0)
     everything = _by_class(regions.codes, whole, k)
     outside = _by_class(regions.codes[rest_region], left, k)
     # Rounding along borders leaves slivers that no one means.
@@ -304,7 +317,32 @@ def _shared_ground(parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _by_class(codes: np.ndarray, amounts: np.ndarray, k: int) -> np.ndarray:
-    return np.bincount(codes, weights=amounts, minlength=k).astype(np.float64)
+    if amounts.ndim == 1:
+        return np.bincount(codes, weights=amounts, minlength=k).astype(np.float64)
+    return np.stack([_by_class(codes, column, k) for column in amounts.T], axis=-1)
+
+
+def _found(
+    tree: shapely.STRtree, areas: np.ndarray, predicate: str, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """(area, shape of the tree) pairs, in the order of the areas."""
+    area: list[np.ndarray] = [np.empty(0, dtype=np.int64)]
+    shape: list[np.ndarray] = [np.empty(0, dtype=np.int64)]
+    for start in range(0, len(areas), _LOT):
+        progress(start / len(areas), "finding the areas of the hazard")
+        which, found = tree.query(areas[start : start + _LOT], predicate=predicate)
+        area.append(which + start)
+        shape.append(found)
+    return np.concatenate(area), np.concatenate(shape)
+
+
+def _united(pieces: np.ndarray, crowds: list[np.ndarray], progress: Progress) -> np.ndarray:
+    """The union of each crowd of pieces."""
+    found: list[shapely.Geometry] = []
+    for number, crowd in enumerate(crowds):
+        progress(number / len(crowds), "finding what areas share")
+        found.append(shapely.union_all(pieces[crowd]))
+    return _shapes(found)
 
 
 def _pieces(
@@ -313,9 +351,9 @@ def _pieces(
     """The polygons of each intersection, and which pair each belongs to (pairs without are left out)."""
     found: list[shapely.Geometry] = []
     at: list[int] = []
-    for start in range(0, len(area), _CHUNK):
+    for start in range(0, len(area), _LOT):
         progress(start / len(area), "cutting the hazard by area")
-        stop = start + _CHUNK
+        stop = start + _LOT
         for i, shape in enumerate(shapely.intersection(regions[region[start:stop]], areas[area[start:stop]])):
             piece = only_polygons(shape)
             if piece is not None:
@@ -337,7 +375,12 @@ def _crowds(group: np.ndarray, area: np.ndarray, region: np.ndarray) -> list[np.
 
 
 def _left_over(
-    regions: np.ndarray, areas: np.ndarray, area: np.ndarray, region: np.ndarray, away: np.ndarray
+    regions: np.ndarray,
+    areas: np.ndarray,
+    area: np.ndarray,
+    region: np.ndarray,
+    away: np.ndarray,
+    progress: Progress,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What of the regions `away` lies in no area: (polygons, region of each)."""
     met: dict[int, list[int]] = {}
@@ -345,7 +388,8 @@ def _left_over(
         met.setdefault(r, []).append(a)
     found: list[shapely.Geometry] = []
     at: list[int] = []
-    for r in away.tolist():
+    for number, r in enumerate(away.tolist()):
+        progress(number / len(away), "finding what lies outside the areas")
         shape = regions[r]
         if r in met:
             shape = only_polygons(shapely.difference(shape, shapely.union_all(areas[met[r]])))

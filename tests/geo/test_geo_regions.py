@@ -114,3 +114,46 @@ def test_every_cut_adds_up_and_matches_plain_overlay(hazards: list, areas: list)
             assert cut.areas[i, code] == pytest.approx(expected, abs=1e-9)
     assert (cut.outside >= 0).all()
     assert (cut.overlap <= 0).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(boxes, min_size=1, max_size=4), st.lists(boxes, max_size=4))
+def test_several_amounts_at_once_are_each_what_they_are_alone(hazards: list, areas: list) -> None:
+    hazard = hazard_polygons(vector(hazards, {"c": list(range(len(hazards)))}), "c")
+    chosen = area_set(vector(areas)) if areas else None
+    regions = hazard.regions(WGS84)
+
+    def centre(shapes: np.ndarray) -> np.ndarray:
+        return shapely.area(shapes) * shapely.get_x(shapely.centroid(shapes))
+
+    both = cut_by_areas(regions, chosen, lambda shapes: np.column_stack([centre(shapes), ground(shapes)]))
+    for column, measure in enumerate((centre, ground)):
+        alone = cut_by_areas(regions, chosen, measure)
+        for name in ("everything", "areas", "outside", "overlap"):
+            got = getattr(both, name)
+            assert got.shape == (*getattr(alone, name).shape, 2)
+            assert (got[..., column] == getattr(alone, name)).all()
+
+
+def test_progress_never_runs_back_and_every_call_can_end_a_cut() -> None:
+    cells = [box(i, j, i + 1, j + 1) for i in range(6) for j in range(6)]
+    regions = hazard_polygons(vector([box(0.5, 0.5, 5.5, 5.5), box(9, 9, 9.5, 9.5)]), None).regions(WGS84)
+    areas = area_set(vector([*cells, box(2, 2, 4, 4)]))
+    calls: list[float] = []
+
+    def note(fraction: float, text: str) -> None:
+        assert text
+        calls.append(fraction)
+
+    cut_by_areas(regions, areas, ground, note)
+    assert calls == sorted(calls)
+    assert len(calls) > 10
+
+    def stop(fraction: float, text: str) -> None:
+        note(fraction, text)
+        raise KeyboardInterrupt
+
+    calls.clear()
+    with pytest.raises(KeyboardInterrupt):
+        cut_by_areas(regions, areas, ground, stop)
+    assert len(calls) == 1
