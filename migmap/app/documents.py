@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migmap.api import (
     GROUND_KINDS,
@@ -12,22 +13,32 @@ from migmap.api import (
     ExportDocument,
     Finding,
     MapLayer,
+    Problem,
     RasterData,
     ResultLayer,
     Rule,
+    Scheme,
     Style,
     Symbol,
     TypedNumber,
     VectorData,
+    input_field,
+    input_key,
 )
 
+from .beside import profiles_in
 from .decided import of_layer, with_meta
 from .project import Layer
 from .recipe import Run, unique
 from .registry import Registry
 
+if TYPE_CHECKING:
+    from migmap.geo.classes import Classes
+
 OVER_AREAS = 0.8
 """Opacity of a hazard over the areas of its own run: both are seen, and the hazard first."""
+
+NOT_EXPOSED = "not_exposed"
 
 COMES_BACK_AS = {"areas": "areas", "exposed": "sites", "sites": "sites"}
 """Fields whose rows come back, with more columns, as the result layer of that name."""
@@ -73,6 +84,7 @@ def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDo
     (services), and what it made of places, the answer. The window puts a run onto its map in the same
     order."""
     results = {layer.name: layer for layer in run.result.layers}
+    shown = hazards_to_show(run)
     below: list[MapLayer] = []
     hazard: list[MapLayer] = []
     beside: list[MapLayer] = []
@@ -81,16 +93,17 @@ def of_run(registry: Registry, run: Run, inputs: Mapping[str, Data]) -> ExportDo
     for name, data in inputs.items():
         if COMES_BACK_AS.get(name) in results:
             continue
+        is_hazard = input_field(name) == "hazard"
         layer = MapLayer(
-            name=name,
+            name=name.replace(":", "_"),
             title=data.title,
             data=data,
             style=as_classed(run, name, data) or style_for(registry, data),
-            visible=not (isinstance(data, RasterData) and data.kind == "population"),
-            opacity=OVER_AREAS if areas and name == "hazard" else 1.0,
+            visible=name in shown if is_hazard else not _is_population(data),
+            opacity=OVER_AREAS if areas and is_hazard else 1.0,
             result=False,
         )
-        if name == "hazard":
+        if is_hazard:
             hazard.append(layer)
         elif isinstance(data, RasterData):
             below.insert(0, layer)
@@ -115,26 +128,95 @@ def _made(layer: ResultLayer) -> MapLayer:
     return MapLayer(name=layer.name, title=layer.title, data=layer.data, style=layer.style)
 
 
+def _is_population(data: Data) -> bool:
+    return isinstance(data, RasterData) and data.kind == "population"
+
+
+def hazards_of(run: Run) -> dict[str, str]:
+    """`input_key` -> reference of the hazards of a run, in their order."""
+    given = run.params.get("hazard")
+    texts = [given] if isinstance(given, str) else list(given or ())
+    return {input_key("hazard", index): str(text) for index, text in enumerate(texts)}
+
+
+def hazards_to_show(run: Run) -> frozenset[str]:
+    """The `input_key`s of those hazards a map begins with: of a ladder of return periods the rarest event,
+    because the others lie inside it; else all of them."""
+    keys = list(hazards_of(run))
+    periods = _several(run.params.get("return_period"))
+    if len(periods) != len(keys) or not keys:
+        return frozenset(keys)
+    labels = _several(run.params.get("label")) or [""] * len(keys)
+    rarest = {
+        label: max(p for p, own in zip(periods, labels, strict=True) if own == label) for label in labels
+    }
+    return frozenset(
+        key for key, period, label in zip(keys, periods, labels, strict=True) if period == rarest[label]
+    )
+
+
+def _several(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
+
+
 def as_classed(run: Run, name: str, data: Data) -> Style | None:
-    """A hazard raster in the very classes of the run, so that map and table speak of the same ones."""
-    edges = run.params.get("classes")
-    if name != "hazard" or not edges or not isinstance(data, RasterData):
+    """A hazard raster in the very classes of the run, so that map and table speak of the same ones. name:
+    its `input_key`."""
+    if input_field(name) != "hazard" or not isinstance(data, RasterData):
         return None
-    from migmap.geo.classes import classes_from_edges
+    found = _classes(run, name, data)
+    if found is None:
+        return None
     from migmap.geo.symbology import NO_DATA, class_style
 
-    edges = [TypedNumber(edge) for edge in edges]
-    classes = classes_from_edges(edges)
+    classes, colours = found
     # The layer's name stands above it in every legend.
-    looks = class_style(None, classes.labels, title=f"in {data.unit}" if data.unit else data.title)
+    unit = classes.unit or data.unit
+    looks = class_style(None, classes.labels, title=f"in {unit}" if unit else data.title, colours=colours)
+    symbols = {rule.value: rule.symbol for rule in looks.rules}
     clear = Symbol(fill="", stroke="", shape="square")
-    spans = dict(zip(classes.labels, zip((None, *edges), (*edges, None), strict=True), strict=True))
-    rules = []
-    for rule in looks.rules:
-        minimum, maximum = spans[rule.value or ""]
-        symbol = clear if rule.value == "not_exposed" else rule.symbol
-        rules.append(Rule(label=rule.label, minimum=minimum, maximum=maximum, symbol=symbol))
+    rules = [
+        Rule(
+            label="not exposed" if label == NOT_EXPOSED else label,
+            symbol=clear if label == NOT_EXPOSED else symbols[label],
+            **span,
+        )
+        for label, span in zip(classes.labels, _spans(classes), strict=True)
+    ]
     return Style(rules=tuple(rules), unknown=NO_DATA, unknown_label="no data", title=looks.title)
+
+
+def _classes(run: Run, name: str, data: RasterData) -> tuple[Classes, dict[str, str]] | None:
+    """The classes a run counted this raster in, and the colours of their scheme; None where it made them of
+    the raster's own values."""
+    from migmap.geo.classes import classes_from_edges
+    from migmap.geo.schemes import edges_for
+
+    schemes = [one for one in profiles_in(run.recipe, run.title).get("scheme", ()) if isinstance(one, Scheme)]
+    keys = list(hazards_of(run))
+    if schemes and name in keys:
+        scheme = schemes[keys.index(name)] if len(schemes) == len(keys) else schemes[0]
+        try:
+            classes, _ = edges_for(scheme, data.unit, data.name, run.params.get("hazard_unit"))
+        except Problem:
+            return None
+        colours = {one.label: one.colour for one in scheme.classes if one.exposed and one.colour}
+        return classes, colours
+    edges = run.params.get("classes")
+    return (classes_from_edges([TypedNumber(edge) for edge in edges]), {}) if edges else None
+
+
+def _spans(classes: Classes) -> list[dict[str, Any]]:
+    """By class what its Rule goes by: a value, or minimum <= v < maximum."""
+    if classes.values is not None:
+        return [{"value": f"{value:g}"} for value in classes.values]
+    edges = [float(edge) for edge in classes.edges or ()]
+    # Where small values are the worst, a class holds its upper edge.
+    if classes.falling:
+        edges = [math.nextafter(edge, math.inf) for edge in edges]
+    return [
+        {"minimum": low, "maximum": high} for low, high in zip((None, *edges), (*edges, None), strict=True)
+    ]
 
 
 def of_layers(

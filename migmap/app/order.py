@@ -50,32 +50,37 @@ def with_run_in_place(
     known_run: Callable[[str], Run | None],
 ) -> Project:
     """With the layers of a run that just joined where exports have them too: its areas above other ground,
-    the hazards they would cover over them and see-through, places on top. The hazard of the run gets the
+    the hazards they would cover over them and see-through, places on top. The hazards of the run get the
     classes of the run.
 
-    What would be seen twice is hidden: the layers whose rows came back as a result, and what an earlier
-    run made of the same ones.
+    What would be seen twice is hidden: the layers whose rows came back as a result, what an earlier
+    run made of the same ones, and of a ladder of return periods all but the rarest event.
     """
-    from .documents import OVER_AREAS, as_classed, is_ground
+    from .documents import OVER_AREAS, as_classed, hazards_of, hazards_to_show, is_ground
 
     made = {f"run:{run.id}/{layer.name}": layer.data for layer in run.result.layers}
-    used, read = run.params.get("hazard"), run.inputs.get("hazard")
-    classed = as_classed(run, "hazard", read) if read is not None else None
+    used = {source: key for key, source in hazards_of(run).items()}
+    classed = {
+        source: style
+        for source, key in used.items()
+        if key in run.inputs and (style := as_classed(run, key, run.inputs[key])) is not None
+    }
+    hidden = used.keys() - {source for source, key in used.items() if key in hazards_to_show(run)}
     inputs = {source for sources in _came_back(run).values() for source in sources}
 
     def seen_twice(layer: Layer) -> bool:
         earlier = known_run(layer.run) if layer.run is not None and layer.run != run.id else None
         name = layer.source.rpartition("/")[2]
         again = earlier is not None and not inputs.isdisjoint(_came_back(earlier).get(name, ()))
-        return layer.source in inputs or again
+        return layer.source in inputs or layer.source in hidden or again
 
     rest: list[Layer] = []
     areas: list[Layer] = []
     for layer in project.layers:
         if layer.visible and seen_twice(layer):
             layer = layer.changed(visible=False)
-        if layer.source == used and classed is not None:
-            layer = layer.changed(style=classed)
+        if layer.source in classed:
+            layer = layer.changed(style=classed[layer.source])
         (areas if layer.source in made and is_ground(made[layer.source]) else rest).append(layer)
     if not areas:
         return project.changed(layers=tuple(rest))
@@ -85,7 +90,7 @@ def with_run_in_place(
             place = position + 1
     below, over = [], []
     for layer in rest[:place]:
-        if layer.source == used or (layer.kind == "hazard" and layer.run is None):
+        if layer.source in used or (layer.kind == "hazard" and layer.run is None):
             over.append(layer.changed(opacity=min(layer.opacity, OVER_AREAS)))
         else:
             below.append(layer)
