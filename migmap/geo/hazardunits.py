@@ -47,11 +47,14 @@ _TABLE: tuple[tuple[_Unit, str], ...] = (
     (_Unit("mph", "speed", Fraction("0.44704")), "mph mi/h mi/hr milesperhour"),
     (_Unit("%", "share", Fraction(1)), "% percent pct"),
     (_Unit("MMI", "MMI", Fraction(1)), "mmi"),
-    (_Unit("", "no unit", Fraction(1)), "1 index unitless dimensionless spi spei class"),
+    (
+        _Unit("", "no unit", Fraction(1)),
+        "index 1 unitless dimensionless spi spei class z-score z-scores z-value z-values",
+    ),
 )
 _UNITS = {word: unit for unit, words in _TABLE for word in words.split()}
 _NOT_STATED = frozenset(["", "-", "unknown", "none", "n/a", "na", "notstated", "undefined"])
-KNOWN_UNITS = tuple(unit.symbol for unit, _ in _TABLE if unit.symbol)
+KNOWN_UNITS = tuple(unit.symbol or "index" for unit, _ in _TABLE)
 
 
 def spelled_unit(text: str) -> str | None:
@@ -59,6 +62,12 @@ def spelled_unit(text: str) -> str | None:
     one that is not known."""
     found = _UNITS.get(_bare(text))
     return None if found is None else found.symbol
+
+
+def same_unit(unit: str, other: str) -> bool:
+    """Whether two texts are one unit, known here or not."""
+    one, two = _of(unit), _of(other)
+    return one is two if one is not None or two is not None else _bare(unit) == _bare(other)
 
 
 def says_no_unit(text: str) -> bool:
@@ -69,17 +78,19 @@ def says_no_unit(text: str) -> bool:
 def converts(unit: str, other: str) -> bool:
     """Whether values in one unit can be told in the other."""
     one, two = _of(unit), _of(other)
-    return one is not None and two is not None and one.dimension == two.dimension
+    if one is None or two is None:
+        return same_unit(unit, other)
+    return one.dimension == two.dimension
 
 
 def converted(value: float, unit: str, other: str) -> float:
     """`value`, given in `unit`, in `other`: the double nearest to the exact result, so that 0.1 m is 10 cm.
     ValueError for units that do not convert."""
+    if same_unit(unit, other):
+        return float(value)
     one, two = _of(unit), _of(other)
     if one is None or two is None or one.dimension != two.dimension:
         raise ValueError(f"{unit} does not convert to {other}")
-    if one is two:
-        return float(value)
     # The decimal that was written, not the binary fraction next to it.
     base = Fraction(repr(float(value))) * one.factor + one.offset
     return float((base - two.offset) / two.factor)

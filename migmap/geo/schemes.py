@@ -15,7 +15,7 @@ from migmap.io.rasters.raster import open_dataset
 from migmap.io.rasters.rasterwords import looks_like_depth_in
 
 from .classes import NOT_EXPOSED, Classes, number_text
-from .hazardunits import KNOWN_UNITS, converted, converts, says_no_unit, spelled_unit
+from .hazardunits import KNOWN_UNITS, converted, converts, same_unit, says_no_unit, spelled_unit
 
 UNKNOWN = "unknown"
 ASSUMED = "hazard-unit-assumed"
@@ -31,16 +31,19 @@ def classes_for(
     in another unit than the scheme's are a Problem.
     """
     classes, findings = edges_for(scheme, raster.unit, raster.name, hazard_unit)
-    if any(one.code == ASSUMED for one in findings) and scheme.quantity == "depth":
-        looks, unit = _looks(raster), _unit_meant(scheme, raster.unit, raster.name, hazard_unit)[0]
-        if looks is not None and looks != unit:
+    # A name that says the unit is better evidence than the size of the values.
+    guessed = any(one.code == ASSUMED for one in findings) and hazard_of_name(raster.name).unit is None
+    if guessed and scheme.quantity == "depth":
+        looks = _looks(raster)
+        if looks is not None and not same_unit(looks, classes.unit):
+            taken = _WORDS.get(classes.unit, classes.unit)
             raise Problem(
                 f"{raster.name} does not say what unit its depths are in, and by its values they are "
-                f"{_WORDS[looks]}, not {_WORDS.get(unit, unit)}.",
+                f"{_WORDS[looks]}, not {taken}.",
                 detail=f"The class scheme {scheme.name} is in {scheme.unit}; read in the wrong unit, its "
                 "classes would say something else.",
-                fix=f"State the unit: --hazard-unit {looks}, or --hazard-unit {unit} if they are "
-                f"{_WORDS.get(unit, unit)}.",
+                fix=f"State the unit: --hazard-unit {looks}, or --hazard-unit {classes.unit} if they are "
+                f"{taken}.",
             )
     return classes, findings
 
@@ -116,7 +119,7 @@ def _unit_meant(
 
 
 def _fitting(scheme: Scheme, unit: str, who: str, name: str) -> str:
-    known = spelled_unit(unit)
+    known = scheme.unit if same_unit(unit, scheme.unit) else spelled_unit(unit)
     if known is None:
         raise Problem(
             f"{who} in “{unit}”, a unit that is not known here.",
