@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import geopandas
 import numpy as np
 import pyproj
 import shapely
 
 if TYPE_CHECKING:
+    import geopandas
+
     from migmap.api import Extent, VectorData
 
 WGS84 = pyproj.CRS.from_epsg(4326)
@@ -114,6 +115,9 @@ def to_lonlat(data: VectorData) -> geopandas.GeoSeries:
 
     Vertices are moved, none are added. A layer without a CRS must hold no geometry.
     """
+    # not above: sums over rasters need this module, and pandas would be half of what they load
+    import geopandas
+
     geometries: Any = data.frame.geometry
     if data.frame.crs is None:
         return geopandas.GeoSeries(geometries.array, index=data.frame.index, crs=WGS84)
