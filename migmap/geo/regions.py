@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from migmap.api import Extent, VectorData
 
 EXPOSED = "exposed"
-_LOT = 16
-"""Shapes between two calls of progress, where each may take some milliseconds."""
+_LOT, _PAIRS = 16, 256
+"""Shapes, and pairs to compare, between two calls of progress; each may take some milliseconds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +94,12 @@ class HazardPolygons:
             parts, codes_of = valid_in(own_parts[full], WGS84, crs), own_codes[full]
         else:
             parts, codes_of = valid_in(own_parts, self.crs, crs), own_codes
-        a, b = _shared_ground(parts)
+        a, b = _shared_ground(parts, part(progress, 0.0, 0.5))
         lone, groups = split_into_groups(len(parts), a, b)
         shapes, codes = [parts[lone]], [codes_of[lone]]
         for number, group in enumerate(groups):
             taken: shapely.Geometry | None = None
-            progress(number / len(groups), "making classes of the polygons")
+            progress(0.5 + 0.5 * number / len(groups), "making classes of the polygons")
             for code in sorted(set(codes_of[group].tolist()), key=lambda c: -int(self.rank[c])):
                 own = shapely.union_all(parts[group][codes_of[group] == code])
                 left = only_polygons(own if taken is None else shapely.difference(own, taken))
@@ -309,10 +309,14 @@ def _numbers(labels: list[str] | tuple[str, ...]) -> bool:
         return False
 
 
-def _shared_ground(parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _shared_ground(parts: np.ndarray, progress: Progress = no_progress) -> tuple[np.ndarray, np.ndarray]:
     """Pairs (a < b) of polygons whose interiors meet."""
     a, b = meeting_pairs(parts)
-    real = shapely.relate_pattern(parts[a], parts[b], "T********")
+    real = np.zeros(len(a), dtype=bool)
+    for start in range(0, len(a), _PAIRS):
+        progress(start / len(a), "making classes of the polygons")
+        lot = slice(start, start + _PAIRS)
+        real[lot] = shapely.relate_pattern(parts[a[lot]], parts[b[lot]], "T********")
     return a[real], b[real]
 
 
