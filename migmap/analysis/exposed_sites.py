@@ -272,12 +272,30 @@ def sites_columns(answer: SiteAnswer, hazards: tuple[Prepared, ...], years: Any)
         columns["people_inside"] = answer.people
     if answer.people is not None and len(hazards) == 1:
         columns["people_exposed"] = _people_exposed(answer, 0)
+    if (doubts := _doubts(answer.sites)) is not None:
+        columns["doubts"] = doubts
     for year in years:
         name = "expected_per_year" if len(years) == 1 else f"expected_per_year_{year.title}"
         columns[name] = sum(
             w * _people_exposed(answer, h) for h, w in zip(year.members, year.weights, strict=True)
         )
     return columns
+
+
+def _doubts(sites: VectorData) -> np.ndarray | None:
+    """object [n]: the codes of warnings about each row as it was read, None for a row without; None where
+    there are none. What is doubtful about an input stays with its answer."""
+    told: dict[int, list[str]] = {}
+    for one in sites.findings:
+        if one.severity == "warning":
+            for row in one.rows:
+                told.setdefault(int(row), []).append(one.code)
+    rows = [int(row) for row in sites.row_numbers]
+    if not any(row in told for row in rows):
+        return None
+    return np.array(
+        ["; ".join(dict.fromkeys(told[row])) if row in told else None for row in rows], dtype=object
+    )
 
 
 def _reach_columns(one: AtSites, hazard: Prepared, suffix: str) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def test_levels_have_rows_of_their_own(flood: Any, tmp_path: Path) -> None:
         ask(params, hazard=flood)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cut=st.floats(70.01, 70.29),
     order=st.permutations(range(4)),

@@ -67,18 +67,18 @@ def test_rasters_and_polygons_and_a_population_raster(tmp_path: Path) -> None:
     # slide covers half of the first and last column and all of the middle one
     found = joint(result, "joint_people")
     both = 20 + 15 + 30
-    one = 15 + 30 + 5 * 0 + 50 + 20
+    one = 5 + 15 + 20 + 50 + 30
     assert found["exactly 2"] == pytest.approx(both)
     assert found["exactly 1"] == pytest.approx(one)
     assert found["unknown"] == pytest.approx(20)
-    assert found["none"] == pytest.approx(10)
+    assert found["none"] == pytest.approx(5)
     assert pairs(result, "joint_people")["flood & slide"] == pytest.approx(both)
     singles = [values(ask({"classes": (1,), "population": "counts"}, hazard=flood, exposed=people), "people")]
     assert singles[0]["1+"] == pytest.approx(110)
     assert_adds_up(result)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_inclusion_and_exclusion_hold(tmp_path: Path, data: Any) -> None:
     cells = st.sampled_from([0.0, 1.0, 2.0, np.nan])

@@ -190,7 +190,7 @@ def test_the_code_book_beside_a_shapefile_is_not_offered_as_data(
         (["export", "docx"], "docx"),
         (["run", "exposure"], "--hazard"),
         (["run", "exposure", "--hazard"], "--hazard"),
-        (["run", "exposure", "--hazard", "a", "--hazard", "b"], "--hazard"),
+        (["run", "exposure", "--hazard", "a", "--areas", "b", "--areas", "c"], "--areas"),
         (["run", "exposure", "--hazard", "a", "--nope"], "--nope"),
         (["run", "exposure", "--hazard", "a", "stray"], "stray"),
         (["list", "nonsense"], "nonsense"),
