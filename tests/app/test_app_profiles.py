@@ -418,3 +418,19 @@ def test_a_damaged_profile_in_a_recipe_is_a_problem() -> None:
     said["profiles"]["rates"][0]["lines"][0]["rate"] = 7
     with pytest.raises(Problem, match="a profile it carries is damaged"):
         profiles_in(said, "run.json")
+
+
+def test_the_files_shown_in_the_documentation_can_be_used(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "class-schemes.md"
+    blocks = [b for b in page.read_text(encoding="utf-8").split("```")[1::2] if "[[" in b]
+    kinds = ["schemes", "rates", "needs"]
+    for kind, block in zip(kinds, blocks, strict=True):
+        path = tmp_path / f"{kind}.toml"
+        path.write_text(block, encoding="utf-8")
+        assert profiles.kind_of(read(kind, str(path))) == kind
+
+
+def test_every_built_in_is_in_the_documentation() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "class-schemes.md"
+    text = page.read_text(encoding="utf-8")
+    assert not [one.name for one in BUILT_IN if f"`{one.name}`" not in text]
