@@ -12,13 +12,25 @@ import pyproj
 
 from migmap.api import Finding, Progress, RasterData, no_progress, part
 from migmap.kernels.coverage import add_zones, ring_frames
-from migmap.kernels.discs import LENGTH2, boxes, by_tile, count_cells, fold_ranks, fold_values, outlines
+from migmap.kernels.discs import (
+    HIGH,
+    LENGTH2,
+    LOW,
+    U,
+    V,
+    boxes,
+    by_tile,
+    count_cells,
+    fold_ranks,
+    fold_values,
+    outlines,
+)
 
 from .classes import Classes
 from .crs import WGS84, moved
 from .ground import cell_area_m2, refuse_rotated
 from .hazardcells import Coder
-from .localmetric import discs_around
+from .localmetric import discs_around, spots
 from .nodata import BEYOND_MEASURE, stand_ins, undeclared
 from .tiles import Tile, over_tiles, read_mask, read_values, tiles_of
 
@@ -33,7 +45,7 @@ _NATIVE = ("uint8", "int16", "float32", "float64")
 _TURN = 50_000
 _MOST_MEMBERS = 20_000
 _MOST_CELLS = 30_000_000
-_SMALLEST_M = 1e-3
+_LEAST_CELLS = 1e-3
 _MARKED = ("disc holds cells of", "discs hold cells of")
 
 
@@ -137,7 +149,8 @@ def disc_classes(
     place: int64 [k + 1], the rank of each class code; the last is that of unknown, and a class of the same
     rank is unknown, too. shares: also the share of each disc's ground by class, whatever the rule, by
     exact coverage of a polygon of 96 corners and the area of an ellipse, that leaves the disc's true
-    outline by at most 0.1 % of the radius; cells weigh by their ground area. Shares of a disc add up to 1.
+    outline by at most 0.1 % of the radius; cells weigh by their ground area. A disc less than a
+    thousandth of a row high has the class of its centre. Shares of a disc add up to 1.
     """
     refuse_rotated(raster)
     places = moved(np.asarray(points, dtype=np.float64).reshape(-1, 2), crs, raster.crs)
@@ -146,12 +159,16 @@ def disc_classes(
     found = classes_in(raster, classes, place, cover, part(progress, 0.2, 0.6 if shares else 1.0))
     if not shares:
         return found
-    at_least = np.maximum(
-        np.broadcast_to(np.asarray(radius_m, dtype=np.float64), (len(places),)), _SMALLEST_M
-    )
-    discs, earth = discs_around(places, at_least, raster.crs, raster.transform)
     cover = Cover.of(raster, discs, earth, "touch", 0.0, part(progress, 0.6, 0.65))
-    table = _shares(raster, classes, cover, at_least, part(progress, 0.65, 1.0))
+    table = _shares(raster, classes, cover, part(progress, 0.65, 0.9))
+    # what is too small to measure has the class of its centre
+    tiny = np.flatnonzero(discs[:, HIGH] - discs[:, LOW] < _LEAST_CELLS)
+    if len(tiny):
+        spot = Cover.of(raster, *spots(discs[tiny, U], discs[tiny, V]), "touch", 0.0)
+        codes = np.arange(len(classes) + 1)
+        code = classes_in(raster, classes, codes, spot, part(progress, 0.9, 1.0)).lowest
+        table[tiny] = 0.0
+        table[tiny, np.where(code < 0, len(classes), code)] = 1.0
     return DiscClasses(found.lowest, found.highest, found.unknown, table, found.findings)
 
 
@@ -342,9 +359,7 @@ class _Ranks:
         return members, out, marked, marks
 
 
-def _shares(
-    raster: RasterData, classes: Classes, cover: Cover, radius_m: np.ndarray, progress: Progress
-) -> np.ndarray:
+def _shares(raster: RasterData, classes: Classes, cover: Cover, progress: Progress) -> np.ndarray:
     """float64 [n, k + 1], see `disc_classes`."""
     count, columns = len(cover.discs), len(classes) + 1
     coder = Coder(raster, classes)
@@ -382,13 +397,19 @@ def _shares(
     for members, found in over_tiles([raster], cover.pieces, work, progress, f"Reading {raster.name}"):
         table[members] += found
     whole = table.sum(axis=1)
-    # what leaves the raster is measured by the ground of the whole disc, which is flatter than a plane's
-    area = np.pi * radius_m**2 * (1.0 - (radius_m / _EARTH_M) ** 2 / 12.0)
+    # what leaves the raster is measured by the ground of the whole disc: on a sphere pi times the square of
+    # the straight line to its edge
     leaves = cover.leaves
-    table[leaves, -1] += np.maximum(area[leaves] - whole[leaves], 0.0)
-    table[cover.nowhere] = 0.0
-    table[cover.nowhere, -1] = 1.0
-    return np.asarray(table / table.sum(axis=1, keepdims=True))
+    length2 = cover.discs[leaves, LENGTH2]
+    if not cover.earth.size:
+        length2 = length2 * (1.0 - length2 / (12.0 * _EARTH_M**2))
+    table[leaves, -1] += np.maximum(np.pi * length2 - whole[leaves], 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        table /= table.sum(axis=1, keepdims=True)
+    nothing = ~np.isfinite(table[:, -1])
+    table[nothing] = 0.0
+    table[nothing, -1] = 1.0
+    return table
 
 
 _EARTH_M = 6_371_008.8
