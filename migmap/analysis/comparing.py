@@ -1,4 +1,4 @@
-"""A run against an earlier one: every figure before, after, and the change, with what is not comparable said."""
+"""A run against an earlier one: figures before and after, the change, and what cannot be compared."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def compared(result: Result, before: PastRun, params: Any, analysis: str = "expo
     """
     if before.analysis != analysis:
         raise Problem(
-            f"{_file(before)} holds a run of “{before.analysis}”, which cannot be compared with “{analysis}”.",
+            f"{_file(before)} holds a run of “{before.analysis}”; it cannot be compared with “{analysis}”.",
             fix=f"Give the run document of an earlier “{analysis}” run with --compare.",
         )
     pairs = _Hazards.of(result.metrics, before.metrics)
@@ -378,8 +378,8 @@ def _sentences(now: Sequence[Metric], before: PastRun, pairs: _Hazards) -> list[
         lost, lose = _unknown(before.metrics, metric, old), _unknown(now, metric, hazard)
         if round(lost - lose) != 0:
             said.append(
-                f"Unknown was {outcome.amount(lost, unit)} before and is {outcome.amount(lose, unit)} now, so "
-                "part of the change may be better or poorer knowledge."
+                f"Unknown was {outcome.amount(lost, unit)} before and is {outcome.amount(lose, unit)} now, "
+                "so part of the change may be better or poorer knowledge."
             )
     return said or [f"Compared with {_called(before)}: the two runs have no hazard in common."]
 
@@ -420,6 +420,18 @@ def _layers(
     return tuple(layers), findings
 
 
+def _shown_change(layer: ResultLayer, columns: Mapping[str, np.ndarray]) -> str:
+    """The change of what the map of areas shows; of the first hazard where it shows several together."""
+    changes = [name for name in columns if name.endswith("_change")]
+    frame, column = layer.data.frame, layer.style.column
+    if column in frame.columns:
+        seen = frame[column].to_numpy(dtype=np.float64)
+        for name in changes:
+            if np.array_equal(columns[f"{name.removesuffix('_change')}_after"], seen, equal_nan=True):
+                return name
+    return changes[0]
+
+
 def _areas(
     layer: ResultLayer, now: Sequence[Metric], before: PastRun, pairs: _Hazards
 ) -> tuple[ResultLayer, ResultLayer | None]:
@@ -448,7 +460,7 @@ def _areas(
         columns |= {f"{name}_before": first, f"{name}_after": last, f"{name}_change": last - first}
     if not columns:
         return layer, None
-    shown = next(name for name in columns if name.endswith("_change"))
+    shown = _shown_change(layer, columns)
     edges = AREA_EDGES.get(metric, _KM_EDGES)
     style = diverging_style(
         shown,

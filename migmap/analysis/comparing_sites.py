@@ -1,4 +1,4 @@
-"""Sites of two runs, one by one: the people and the class of each before and after, what is new, what is gone."""
+"""Sites of two runs, one by one: people and class before and after, what is new, what is gone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DECIMALS = 5
 def sites_difference(
     layer: ResultLayer, before: VectorData, params: Any, earlier: Mapping[str, Any]
 ) -> tuple[ResultLayer, tuple[Finding, ...]]:
-    """(the layer "difference", findings): a row for every site of either run.
+    """(the layer "sites_difference", findings): a row for every site of either run.
 
     layer: the layer "sites" of this run; before: that of the earlier one. Sites are the same where their code
     is, in layers with a code that tells every row apart; else where name and place are. Columns: id, name,
@@ -87,7 +87,7 @@ def sites_difference(
     data = replace(
         now,
         frame=frame,
-        name="difference",
+        name="sites_difference",
         row_numbers=rows,
         kind="plain",
         roles={"name": "name"},
@@ -99,13 +99,12 @@ def sites_difference(
     style = diverging_style(
         "people_change", PEOPLE_EDGES, title="Change of people", unknown_label="new, gone, or people unknown"
     )
-    made = ResultLayer("difference", "Sites before and after", data, style)
-    return made, _findings(now, before, both, gone, classes, doubtful, by_code)
+    made = ResultLayer("sites_difference", "Sites before and after", data, style)
+    return made, _findings(now, both, gone, classes, doubtful, by_code)
 
 
 def _findings(
     now: VectorData,
-    before: VectorData,
     both: np.ndarray,
     gone: np.ndarray,
     classes: tuple[np.ndarray, np.ndarray],
@@ -133,8 +132,8 @@ def _findings(
             Finding(
                 "compared-sites-alike",
                 "warning",
-                f"{counted(doubtful, 'site')} of the earlier run {'has' if doubtful == 1 else 'have'} the same "
-                f"{how} as another, so which is which is open; each was matched once.",
+                f"{counted(doubtful, 'site')} of the earlier run {'has' if doubtful == 1 else 'have'} the "
+                f"same {how} as another, so which is which is open; each was matched once.",
                 doubtful,
             )
         )

@@ -101,7 +101,8 @@ class Result:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PastRun:
-    """A saved run document, read. path: as it was given; sha256: of its contents."""
+    """A saved run document, read. path: as it was given; sha256: of its contents. sites: its layer "sites",
+    made again, where it had one and its inputs are still what they were; else None."""
 
     id: str
     analysis: str
@@ -109,6 +110,7 @@ class PastRun:
     metrics: tuple[Metric, ...]
     path: str = ""
     sha256: str = ""
+    sites: VectorData | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from migmap.api import InputRecord, Metric, ParamField, PastRun, Problem
+from migmap.api import InputRecord, Metric, ParamField, PastRun, Problem, Result, VectorData
 
 
 def _named(value: Any) -> list[str]:
@@ -61,6 +62,42 @@ def past_run(text: str) -> PastRun:
         metrics=tuple(Metric.from_json(one) for one in metrics if isinstance(one, dict)),
         path=text,
         sha256=_hash(path),
+    )
+
+
+def with_sites(run: PastRun, compute: Callable[[Any], Result]) -> PastRun:
+    """The saved run with its layer "sites", made again by `compute` (of a SavedRecipe); as it is where it had
+    none, where an input is missing or changed, or where the figures do not come out as they were saved."""
+    from .recipe import load_recipe
+
+    try:
+        saved = load_recipe(Path(run.path))
+        if saved.analysis != run.analysis or saved.findings or saved.params.get("exposed") is None:
+            return run
+        result = compute(saved)
+    except Problem:
+        return run
+    layer = next((one for one in result.layers if one.name == "sites"), None)
+    if layer is None or not isinstance(layer.data, VectorData) or not _same(run.metrics, result.metrics):
+        return run
+    return replace(run, sites=layer.data)
+
+
+def _same(saved: Sequence[Metric], made: Sequence[Metric]) -> bool:
+    """Whether the saved figures of everything came out again; what was hidden, or is made in one of the two
+    only, does not count."""
+
+    def keyed(rows: Sequence[Metric]) -> dict[Any, float | None]:
+        return {
+            (row.metric, row.hazard, row.class_, row.group): row.after if row.compared else row.value
+            for row in rows
+            if row.area is None and row.metric in ("sites", "people") and not row.hidden
+        }
+
+    old, new = keyed(saved), keyed(made)
+    return all(
+        old[key] == new[key] or abs((old[key] or 0.0) - (new[key] or 0.0)) <= 1e-9 * abs(old[key] or 0.0)
+        for key in old.keys() & new.keys()
     )
 
 

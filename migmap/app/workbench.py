@@ -22,6 +22,7 @@ from migmap.api import (
     Progress,
     RasterData,
     Reading,
+    Result,
     Style,
     declared_fields,
     input_field,
@@ -204,6 +205,9 @@ class Workbench:
                 loaded[key] = replace(loaded[key], label=labels[key])
         _no_homes_as_areas(loaded)
         runs = beside.runs_of(fields, values)
+        if runs and "exposed" in loaded and not isinstance(loaded["exposed"], RasterData):
+            # Sites of the two runs are compared one by one where the earlier ones can still be had.
+            runs = {name: beside.with_sites(one, self._again) for name, one in runs.items()}
         known = beside.profiles_of(fields, values, profiles or {})
         if audience is not None:
             bound = [(data.title, one) for data in loaded.values() for one in data.meta.agreements]
@@ -250,6 +254,27 @@ class Workbench:
             self.datasets.register(f"{RESULT_PREFIX}{run.id}/{layer.name}", layer.data)
         self._remember(run)
         return run
+
+    def _again(self, saved: recipe.SavedRecipe) -> Result:
+        """What a saved run found, computed again and kept nowhere; without what it was compared with."""
+        tool = self.registry.analysis(saved.analysis)
+        fields = declared_fields(tool.Params)
+        values = {
+            name: value
+            for name, value in saved.params.items()
+            if not any(one.name == name and one.run is not None for one in fields)
+        }
+        checked = exporting.checked_params(tool.Params, values, f"“{tool.name}”")
+        dumped = checked.model_dump(mode="json")
+        loaded = {}
+        for key, text in references_in(fields, dumped).items():
+            how = saved.decisions.get(key, NOTHING)
+            loaded[key] = with_meta(
+                self.datasets.load(text, reading=_or_crs(how.reading, saved.crs)), how.meta
+            )
+        known = beside.profiles_of(fields, dumped, saved.profiles)
+        result: Result = tool.run(checked, Inputs(loaded, {}, known), no_progress)
+        return result
 
     def layers_of(self, run: Run) -> tuple[Layer, ...]:
         """The result layers of a run as layers for the project, the first at the bottom."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,8 +126,7 @@ def diverging_style(
     bounds = [0.0, *(float(edge) for edge in edges)]
     names = [f"up to {number.format(bounds[1])}"]
     names += [
-        f"{number.format(low)} to {number.format(high)}"
-        for low, high in zip(bounds[1:], bounds[2:], strict=False)
+        f"{number.format(low)} to {number.format(high)}" for low, high in itertools.pairwise(bounds[1:])
     ]
     names.append(f"{number.format(bounds[-1])} and more")
 
@@ -139,17 +139,14 @@ def diverging_style(
         low, high = bounds[step], bounds[step + 1] if step + 1 < len(bounds) else None
         # Rules hold minimum <= v < maximum; mirrored, a step of falls holds -high < v <= -low.
         least = float(np.nextafter(0.0, 1.0)) if low == 0.0 else low
-        rises.append(
-            Rule(
-                label=f"rise {name}", minimum=least, maximum=high, symbol=symbol(ramp(RISE, len(names))[step])
-            )
-        )
+        rise, fall = (symbol(ramp(palette, len(names))[step]) for palette in (RISE, FALL))
+        rises.append(Rule(label=f"rise {name}", minimum=least, maximum=high, symbol=rise))
         falls.append(
             Rule(
                 label=f"fall {name}",
                 minimum=None if high is None else float(np.nextafter(-high, 0.0)),
                 maximum=0.0 if low == 0.0 else float(np.nextafter(-low, 0.0)),
-                symbol=symbol(ramp(FALL, len(names))[step]),
+                symbol=fall,
             )
         )
     none = Rule(label="no change", value="0", symbol=symbol(NO_CHANGE))
