@@ -29,7 +29,7 @@ from migmap.kernels.discs import (
 from .classes import Classes
 from .crs import WGS84, moved
 from .ground import cell_area_m2, refuse_rotated
-from .hazardcells import Coder
+from .hazardcells import Coder, Unfit, count_unfit
 from .localmetric import discs_around, spots
 from .nodata import BEYOND_MEASURE, stand_ins, undeclared
 from .tiles import Tile, over_tiles, read_mask, read_values, tiles_of
@@ -44,7 +44,7 @@ _NATIVE = ("uint8", "int16", "float32", "float64")
 
 _TURN = 50_000
 _MOST_MEMBERS = 20_000
-_MOST_CELLS = 30_000_000
+_MOST_CELLS = 10_000_000
 _LEAST_CELLS = 1e-3
 _MARKED = ("disc holds cells of", "discs hold cells of")
 
@@ -150,7 +150,8 @@ def disc_classes(
     rank is unknown, too. shares: also the share of each disc's ground by class, whatever the rule, by
     exact coverage of a polygon of 96 corners and the area of an ellipse, that leaves the disc's true
     outline by at most 0.1 % of the radius; cells weigh by their ground area. A disc less than a
-    thousandth of a row high has the class of its centre. Shares of a disc add up to 1.
+    thousandth of a row high has the class of its centre. Shares of a disc add up to 1. Problem as in
+    `disc_stats`, and where strict classes do not list a value the raster holds there.
     """
     refuse_rotated(raster)
     places = moved(np.asarray(points, dtype=np.float64).reshape(-1, 2), crs, raster.crs)
@@ -257,20 +258,24 @@ class Cover:
 def classes_in(
     raster: RasterData, classes: Classes, place: np.ndarray, cover: Cover, progress: Progress = no_progress
 ) -> DiscClasses:
-    """Lowest and highest rank of the cells of a cover, see `disc_classes`."""
+    """Lowest and highest rank of the cells of a cover, see `disc_classes`. Problem where strict classes do
+    not list what the raster holds there."""
     step = _Ranks(cover, Coder(raster, classes), ranks_of(place))
     inside, known = np.zeros((2, len(cover.discs)), dtype=np.int64)
     lowest, highest = np.full(len(known), 1 << 62, dtype=np.int64), np.full(len(known), -1, dtype=np.int64)
     marks: set[float] = set()
     marked = 0
     text = f"Reading {raster.name}"
-    for members, found, count, seen in over_tiles([raster], cover.pieces, step, progress, text):
-        inside[members] += found[:, 0]
-        known[members] += found[:, 1]
-        lowest[members] = np.minimum(lowest[members], found[:, 2])
-        highest[members] = np.maximum(highest[members], found[:, 3])
-        marked += count
-        marks |= seen
+    try:
+        for members, found, count, seen in over_tiles([raster], cover.pieces, step, progress, text):
+            inside[members] += found[:, 0]
+            known[members] += found[:, 1]
+            lowest[members] = np.minimum(lowest[members], found[:, 2])
+            highest[members] = np.maximum(highest[members], found[:, 3])
+            marked += count
+            marks |= seen
+    except Unfit:
+        raise count_unfit(raster, classes, progress) from None
     lowest[known == 0] = -1
     unknown = (known < inside) | (cover.beyond(inside) > 0) | cover.nowhere
     findings = (undeclared(raster, marks, marked),) if marked else ()

@@ -327,3 +327,23 @@ def test_a_class_that_is_called_unknown_is_unknown(tmp_path: Path) -> None:
     classes = Classes(("low", "unknown"), values=(0.0, 1.0))
     found = disc_classes(raster, classes, np.array([0, 1, 1]), np.array([[70.1, 29.95]]), 100.0)
     assert (found.lowest[0], found.highest[0], found.unknown[0]) == (0, 0, True)
+
+
+def test_a_value_that_strict_classes_do_not_list_ends_the_run(tmp_path: Path) -> None:
+    raster = raster_of(tmp_path / "a.tif", np.array([[0, 7], [7, 1]], np.uint8), cell=0.1)
+    classes = Classes(("low", "high"), values=(0.0, 1.0), strict=True)
+    with pytest.raises(Problem, match="2 cells"):
+        disc_classes(raster, classes, np.arange(3), np.array([[70.1, 29.95]]), 100.0)
+
+
+def test_a_mask_hides_cells(tmp_path: Path) -> None:
+    import rasterio
+
+    raster = raster_of(tmp_path / "a.tif", np.array([[1, 2], [3, 4]], np.uint8), cell=0.1)
+    with rasterio.open(raster.gdal_path, "r+") as dataset:
+        dataset.write_mask(np.array([[True, False], [True, True]]))
+    found = disc_stats(raster, np.array([[70.1, 29.9]]), 100.0)
+    assert (found.cells[0], found.unknown[0], found.minimum[0], found.maximum[0]) == (3, 1, 1, 4)
+    classes = Classes(("a", "b", "c", "d"), values=(1.0, 2.0, 3.0, 4.0))
+    ranges = disc_classes(raster, classes, np.arange(5), np.array([[70.1, 29.95]]), 100.0)
+    assert (ranges.lowest[0], ranges.highest[0], ranges.unknown[0]) == (0, 0, True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyproj
 import pytest
+import rasterio
 from made_rasters import raster_of
 from rasterio.transform import Affine
 
@@ -69,3 +70,25 @@ def test_rotated_rasters_and_undeclared_marks(tmp_path: Path) -> None:
     sample = sample_at(raster, np.array(middle))
     np.testing.assert_array_equal(sample.values, [1, np.nan, 3, 4])
     assert [(finding.code, finding.count) for finding in sample.findings] == [("nodata-undeclared", 1)]
+
+
+def test_a_mask_hides_cells(tmp_path: Path) -> None:
+    raster = raster_of(tmp_path / "a.tif", np.array([[1, 2], [3, 4]], np.uint8), cell=0.1)
+    with rasterio.open(raster.gdal_path, "r+") as dataset:
+        dataset.write_mask(np.array([[True, False], [True, True]]))
+    middle = np.array([[70.05, 29.95], [70.15, 29.95], [70.05, 29.85], [70.15, 29.85]])
+    np.testing.assert_array_equal(values_at(raster, middle), [1, np.nan, 3, 4])
+    assert values_at(raster, middle[2:3]).tolist() == [3]
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint16", "int32", "float32", "float64"])
+def test_every_type_of_cell_and_its_marks(tmp_path: Path, kind: str) -> None:
+    values = np.array([[1, 2], [3, 100]]).astype(kind)
+    if kind in ("int32", "float32", "float64"):
+        values[1, 0] = -32768
+    raster = raster_of(tmp_path / "a.tif", values, cell=0.1, nodata=100)
+    middle = np.array([[70.05, 29.95], [70.15, 29.95], [70.05, 29.85], [70.15, 29.85]])
+    sample = sample_at(raster, middle)
+    third = 3 if kind in ("int8", "uint16") else np.nan
+    np.testing.assert_array_equal(sample.values, [1, 2, third, np.nan])
+    assert len(sample.findings) == (third != 3)
