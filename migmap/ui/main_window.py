@@ -23,6 +23,7 @@ from .command_bar import CommandBar
 from .desk import Desk
 from .docks.activity import ActivityPanel
 from .docks.attributes import AttributesPanel
+from .docks.chart import ChartPanel
 from .docks.checks import ChecksPanel
 from .docks.identify import IdentifyPanel
 from .docks.layers import LayersPanel
@@ -55,6 +56,7 @@ SMALL_SCREEN = 1500
 SIDE_WIDTH = 284
 PAGE_ICONS = {
     "results": "mdi6.chart-box-outline",
+    "chart": "mdi6.chart-bar",
     "table": "mdi6.table",
     "checks": "mdi6.clipboard-check-outline",
     "activity": "mdi6.progress-clock",
@@ -182,6 +184,7 @@ class MainWindow(QMainWindow):
         self.layers_panel.view.addAction(self.actions_by_id["remove_layer"])
         self.identify = IdentifyPanel(self.desk)
         self.results = ResultsPanel()
+        self.chart = ChartPanel()
         self.attributes = AttributesPanel(self.desk)
         self.checks_panel = ChecksPanel()
         self.activity = ActivityPanel(self.desk)
@@ -194,7 +197,7 @@ class MainWindow(QMainWindow):
         for name, title, widget, area in (
             ("layers", self.tr("Layers"), self.layers_panel, left),
             ("identify", self.tr("Feature"), self.identify, right),
-            ("bottom", self.tr("Results, table, checks, activity"), self._make_tabs(), bottom),
+            ("bottom", self.tr("Results, chart, table, checks, activity"), self._make_tabs(), bottom),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(name)
@@ -207,16 +210,23 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, bottom)
 
     def _make_tabs(self) -> QTabWidget:
-        """Results, table, checks and activity share the room below the map."""
+        """Results, chart, table, checks and activity share the room below the map."""
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self._pages: dict[str, QWidget] = {
             "results": self.results,
+            "chart": self.chart,
             "table": self.attributes,
             "checks": self.checks_panel,
             "activity": self.activity,
         }
-        titles = (self.tr("Results"), self.tr("Table"), self.tr("Checks"), self.tr("Activity"))
+        titles = (
+            self.tr("Results"),
+            self.tr("Chart"),
+            self.tr("Table"),
+            self.tr("Checks"),
+            self.tr("Activity"),
+        )
         for (name, widget), title in zip(self._pages.items(), titles, strict=True):
             self.tabs.addTab(widget, icon(PAGE_ICONS[name], look.SOFT_INK), title)
         close = tool(
@@ -260,6 +270,8 @@ class MainWindow(QMainWindow):
         self.checks_panel.again_asked.connect(self.checks.again)
         self.results.run_chosen.connect(self.runs.show)
         self.results.export_asked.connect(self.exports.run)
+        self.chart.save_asked.connect(self.exports.chart)
+        self.chart.copy_asked.connect(self.exports.copy_chart)
         self.area.start.sample_asked.connect(self.projects.sample)
         self.area.start.files_asked.connect(self.files.choose)
         self.area.start.project_asked.connect(self.projects.choose)

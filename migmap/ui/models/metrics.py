@@ -11,6 +11,9 @@ from migmap.api import Metric
 from .table import Column, Table
 
 EVERYTHING, OUTSIDE, OVERLAP = None, "outside", "overlap"
+CALM = ("not_exposed", "within", "known")
+"""Classes of those whom nothing reaches."""
+UNKNOWN = "unknown"
 
 _translate = QCoreApplication.translate
 
@@ -20,8 +23,23 @@ def metric_title(name: str) -> str:
         "people": _translate("metrics", "People"),
         "sites": _translate("metrics", "Sites"),
         "area_km2": _translate("metrics", "Area"),
+        "length_km": _translate("metrics", "Length"),
         "distance_m": _translate("metrics", "Median distance"),
+        "people_min": _translate("metrics", "Least people exposed"),
+        "people_max": _translate("metrics", "Most people exposed"),
+        "affected": _translate("metrics", "Affected"),
+        "displaced": _translate("metrics", "Displaced"),
+        "expected_people_per_year": _translate("metrics", "People expected a year"),
+        "expected_sites_per_year": _translate("metrics", "Sites expected a year"),
+        "expected_area_km2_per_year": _translate("metrics", "Area expected a year"),
+        "expected_length_km_per_year": _translate("metrics", "Length expected a year"),
+        "joint_people": _translate("metrics", "People, several hazards"),
+        "joint_sites": _translate("metrics", "Sites, several hazards"),
+        "joint_area_km2": _translate("metrics", "Area, several hazards"),
+        "joint_length_km": _translate("metrics", "Length, several hazards"),
     }
+    if name.startswith("need:"):
+        return _translate("metrics", "Need: {0}").format(name.removeprefix("need:").replace("_", " "))
     return known.get(name, name.replace("_", " ").capitalize())
 
 
@@ -34,6 +52,8 @@ def class_title(label: str | None) -> str:
         "within": _translate("metrics", "within"),
         "beyond": _translate("metrics", "beyond"),
         "known": _translate("metrics", "known"),
+        "none": _translate("metrics", "by none"),
+        "both": _translate("metrics", "by both"),
     }
     return known.get(label, label or "")
 
@@ -50,11 +70,15 @@ def area_title(metric: Metric) -> str:
 
 
 def unit_title(unit: str) -> str:
-    return {"km2": "km²", "m2": "m²"}.get(unit, unit)
+    return {"km2": "km²", "m2": "m²", "km2/year": "km²/year"}.get(unit, unit)
 
 
 def decimals(metric: str) -> int | None:
-    return {"area_km2": 1, "distance_m": 0, "people": 0, "sites": 0}.get(metric)
+    if metric in ("people_min", "people_max", "affected", "displaced"):
+        return 0
+    return {"area_km2": 1, "length_km": 1, "distance_m": 0, "people": 0, "sites": 0}.get(
+        metric.removeprefix("joint_")
+    )
 
 
 def blank_word(metrics: Sequence[Metric]) -> str:

@@ -117,6 +117,48 @@ class Exports(Operations):
             )
         return found
 
+    def chart(self, run_id: str) -> None:
+        """Ask where the chart on show is to be written."""
+        record = next((one for one in self.desk.project.runs if one.id == run_id), None)
+        stem = safe_name(record.title if record is not None else self.window.projects.title)
+        dialog = QFileDialog(self.window, self.tr("Save the chart"), self.window.memory.last_folder)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("Picture (*.png)"), self.tr("Drawing (*.svg)")])
+        dialog.setDefaultSuffix("png")
+        dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix("svg" if "svg" in text else "png"))
+        dialog.selectFile(f"{stem}.png")
+        dialog.fileSelected.connect(lambda path: self.write_chart(run_id, Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        self.ask(dialog)
+
+    def write_chart(self, run_id: str, path: Path) -> None:
+        """Write the chart on show, of figures that may leave, with the marks every product carries."""
+        workbench = self.desk.workbench
+        run = workbench.known_run(run_id)
+        if run is None:
+            return
+        panel = self.window.chart
+        draw, rtl = panel.maker(), panel.isRightToLeft()
+
+        def job(progress: Progress) -> Path:
+            from migmap.app import agreements, disclosure
+            from migmap.geo.marks import marks
+            from migmap.io.write import replacing
+            from migmap.paint.charts import chart_png, chart_svg
+
+            document = workbench.document_of(run, progress=part(progress, 0.0, 0.8))
+            agreements.checked(document)
+            document, _ = disclosure.guarded(document)
+            write = chart_svg if path.suffix.lower() == ".svg" else chart_png
+            picture = write(draw(document.metrics), marks=marks(document).lines(), rtl=rtl)
+            progress(0.9, self.tr("Writing {0}").format(path.name))
+            with replacing(path) as draft:
+                draft.write_bytes(picture)
+            return path
+
+        self.window.remember_folder(str(path))
+        self.desk.submit(self.tr("Save the chart"), job, lambda done: self._exported(([done], [])))
+
     def start(self, wish: ExportWish) -> None:
         """Write the files as a task and say where they are."""
         workbench = self.desk.workbench
@@ -232,6 +274,25 @@ class Exports(Operations):
             return
         self.window.results.copy()
         self.window.say(self.tr("The table is on the clipboard."))
+
+    def copy_chart(self) -> None:
+        """The chart on show as a picture on the clipboard."""
+        from migmap.app.agreements import allowed
+
+        run = self.desk.workbench.known_run(self.window.chart.run_id)
+        try:
+            if run is not None and run.households:
+                raise Problem(
+                    self.tr("These figures tell of single households, so the chart was not copied."),
+                    fix=self.tr("Save it: there small counts are left out."),
+                )
+            if run is not None:
+                allowed([(run.title, one) for one in run.agreements], ())
+        except Problem as problem:
+            self.desk.report(problem)
+            return
+        self.window.chart.copy()
+        self.window.say(self.tr("The chart is on the clipboard."))
 
     def _picture(self) -> QImage | None:
         canvas = self.window.area.canvas

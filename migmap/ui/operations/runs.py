@@ -120,6 +120,9 @@ class Runs(Operations):
                 return
         findings = self._in_words_of_forms(run.analysis, run.findings)
         self.window.results.show_result(run_id, run.result.metrics, run.result.notes, findings)
+        from ..models.charts import facts_of
+
+        self.window.chart.show_run(run_id, run.result.metrics, facts_of(run))
 
     def _in_words_of_forms(self, analysis: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Findings may name options of the command line; here they are called as in the form."""
@@ -138,6 +141,7 @@ class Runs(Operations):
         results.show_runs([(record.id, record.title) for record in reversed(new.runs)])
         if not ids:
             results.clear()
+            self.window.chart.clear()
         elif results.run_id not in ids:
             self.show(ids[-1])
 
