@@ -33,6 +33,7 @@ METRIC = 7
 FIELDS = 16
 
 _NOTHING = (1.0, 0.0)
+_ROWS = 1024
 _STEPS = 6
 _NEAR = 1e-3
 """A step of Halley's this small, in parts of the whole, leaves an error of its third power."""
@@ -240,27 +241,42 @@ def _row_range(disc: np.ndarray, touch: bool, margin: float) -> tuple[int, int]:
 
 
 @compiled
-def _span(disc: np.ndarray, earth: np.ndarray, row: int, touch: bool, margin: float) -> tuple[int, int]:
-    """First column and column after the last of a row that belong to the disc; equal for none."""
-    first = last = 0
+def _spans(
+    disc: np.ndarray, earth: np.ndarray, first: int, last: int, touch: bool, margin: float, spans: np.ndarray
+) -> None:
+    """spans[row - first] = first column and column after the last that belong to the disc, equal for none,
+    of the rows from `first` to `last`."""
+    # one loop for each kind: which it is would otherwise be asked, and arrays handed on, in every row
     if touch:
-        # the outline is widest in the row where it is nearest to its own widest place
-        left, end = _ends(disc, earth, min(max(disc[LEFT], float(row)), row + 1.0))
-        begin, right = _ends(disc, earth, min(max(disc[RIGHT], float(row)), row + 1.0))
-        if left <= end and begin <= right and left < right:
-            first, last = math.floor(left), math.ceil(right)
+        for row in range(first, last):
+            # the outline is widest in the row where it is nearest to its own widest place
+            at, other = min(max(disc[LEFT], row), row + 1.0), min(max(disc[RIGHT], row), row + 1.0)
+            left, right = _ends(disc, earth, at)
+            if left <= right and other != at:
+                begin, right = _ends(disc, earth, other)
+                if begin > right:
+                    right = left
+            spans[row - first, 0] = spans[row - first, 1] = 0
+            if left < right:
+                spans[row - first, 0], spans[row - first, 1] = math.floor(left), math.ceil(right)
+    elif earth.size:
+        for row in range(first, last):
+            left, right = _parallel_ends(disc, earth, row + 0.5)
+            begin = math.ceil(left - 0.5)
+            spans[row - first, 0], spans[row - first, 1] = begin, max(begin, math.floor(right + 0.5))
     else:
-        left, right = _ends(disc, earth, row + 0.5)
-        if left <= right:
-            first = math.ceil(left - 0.5)
-            last = max(first, math.floor(right - 0.5) + 1)
-    if margin >= 0.0 and math.floor(disc[V] - margin) <= row < _box_end(disc[V], margin):
-        at, stop = math.floor(disc[U] - margin), _box_end(disc[U], margin)
-        if first < last:
-            first, last = min(first, at), max(last, stop)
-        else:
-            first, last = at, stop
-    return first, last
+        for row in range(first, last):
+            left, right = _row_ends(disc, row + 0.5)
+            begin = math.ceil(left - 0.5)
+            spans[row - first, 0], spans[row - first, 1] = begin, max(begin, math.floor(right + 0.5))
+    if margin >= 0.0:
+        begin, end = math.floor(disc[U] - margin), _box_end(disc[U], margin)
+        for row in range(max(first, math.floor(disc[V] - margin)), min(last, _box_end(disc[V], margin))):
+            span = spans[row - first]
+            if span[0] < span[1]:
+                span[0], span[1] = min(span[0], begin), max(span[1], end)
+            else:
+                span[0], span[1] = begin, end
 
 
 @compiled
@@ -292,13 +308,16 @@ def count_cells(
     members: np.ndarray, discs: np.ndarray, earth: np.ndarray, touch: bool, margin: float, cells: np.ndarray
 ) -> None:
     """cells[i]: how many cells of a grid without end belong to disc members[i], see `boxes`."""
+    spans = np.empty((_ROWS, 2), np.int64)
     for i in range(members.size):
         disc = discs[members[i]]
         count = 0
         first, last = _row_range(disc, touch, margin)
-        for row in range(first, last):
-            begin, end = _span(disc, earth, row, touch, margin)
-            count += end - begin
+        for start in range(first, last, _ROWS):
+            rows = min(last - start, _ROWS)
+            _spans(disc, earth, start, start + rows, touch, margin, spans)
+            for row in range(rows):
+                count += spans[row, 1] - spans[row, 0]
         cells[i] = count
 
 
@@ -365,21 +384,28 @@ def fold_values(
     the marks met, NaN for none.
     """
     rows, columns = values.shape
+    spans = np.empty((rows, 2), np.int64)
     seen = np.nan
+    # between these two nearly every cell lies, and is good without another look
+    low, high = -999.0, beyond
+    if nodata <= 0.0:
+        low = max(low, nodata)
+    elif nodata > 0.0:
+        high = min(high, nodata)
     for i in range(members.size):
         disc = discs[members[i]]
         cells, count, marked = 0, 0, 0
         least, most, total = np.inf, -np.inf, 0.0
         first, last = _row_range(disc, touch, margin)
-        for row in range(max(first, top), min(last, top + rows)):
-            begin, end = _span(disc, earth, row, touch, margin)
-            begin = max(begin - left, 0)
-            line = values[row - top, begin : max(min(end - left, columns), begin)]
+        first, last = max(first, top), min(last, top + rows)
+        _spans(disc, earth, first, last, touch, margin, spans)
+        for row in range(first, last):
+            begin = max(spans[row - first, 0] - left, 0)
+            line = values[row - top, begin : max(min(spans[row - first, 1] - left, columns), begin)]
             cells += line.size
             for col in range(line.size):
                 value = np.float64(line[col])
-                # nearly every cell is good, and found to be so at once
-                if not (-999.0 < value < beyond) or value == nodata:
+                if not (low < value < high):
                     if not np.isfinite(value) or value == nodata:
                         continue
                     if _is_mark(value, marks, beyond):
@@ -417,15 +443,17 @@ def fold_ranks(
     ranks.size and more, highest -1 without a known cell.
     """
     rows, columns = codes.shape
+    spans = np.empty((rows, 2), np.int64)
     for i in range(members.size):
         disc = discs[members[i]]
         cells, known = 0, 0
         lowest, highest = np.int64(1 << 62), np.int64(-1)
         first, last = _row_range(disc, touch, margin)
-        for row in range(max(first, top), min(last, top + rows)):
-            begin, end = _span(disc, earth, row, touch, margin)
-            begin = max(begin - left, 0)
-            line = codes[row - top, begin : max(min(end - left, columns), begin)]
+        first, last = max(first, top), min(last, top + rows)
+        _spans(disc, earth, first, last, touch, margin, spans)
+        for row in range(first, last):
+            begin = max(spans[row - first, 0] - left, 0)
+            line = codes[row - top, begin : max(min(spans[row - first, 1] - left, columns), begin)]
             cells += line.size
             for col in range(line.size):
                 rank = ranks[line[col]]
