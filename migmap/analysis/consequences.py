@@ -107,13 +107,13 @@ def _effects(hazard: Prepared, params: Any, rates: Rates | None, needs: Needs | 
     per_class = None
     findings: tuple[Finding, ...] = ()
     if rates is not None:
-        from migmap.geo.schemes import rates_between_steps, rates_of
+        from migmap.geo.schemes import rate_doubts, rates_of
 
         edges, unit = _begins(hazard), _unit(hazard, params.hazard_unit)
         per_class = np.asarray(
             rates_of(rates, hazard.labels, edges, unit=unit, hazard=hazard.asked.kind), dtype=np.float64
         )
-        findings = rates_between_steps(rates, hazard.labels, edges, unit=unit)
+        findings = rate_doubts(rates, hazard.labels, edges, unit=unit)
     named = hazard.labels[start] if start is not None else None
     return Effects(affected, named, per_class, needs, findings)
 
@@ -128,9 +128,10 @@ def _begins(hazard: Prepared) -> list[float | None]:
 
 
 def _unit(hazard: Prepared, stated: str | None) -> str:
-    """Of the raster's values, "" where nobody says it."""
-    raster = hazard.raster
-    return stated or (raster.unit if raster is not None else "")
+    """Of the class edges, "" where nobody says it."""
+    raster, classes = hazard.raster, hazard.classes
+    known = classes.unit if classes is not None else ""
+    return known or stated or (raster.unit if raster is not None else "")
 
 
 def _class_of(hazard: Prepared, wanted: str) -> int | None:

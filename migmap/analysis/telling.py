@@ -12,6 +12,9 @@ from .consequences import Effects, Year, annual, further
 from .counted import Measured
 from .readings import rule_of
 
+_NEEDS_TOLD = 4
+"""Lines of a needs profile in a sentence; all of them are in the table."""
+
 if TYPE_CHECKING:
     from .exposed_sites import SiteAnswer
 
@@ -160,6 +163,8 @@ def _unknown(sites: SiteAnswer | None, inputs: Inputs) -> str:
 
 def _effects(measured: Measured, effects: Sequence[Effects], h: int) -> list[str]:
     """Affected, displaced and what they need: each word says what it means."""
+    from migmap.geo.schemes import needs_of
+
     said = effects[h]
     unit = measured.headline.unit
     title = measured.hazards[h].asked.title
@@ -178,14 +183,22 @@ def _effects(measured: Measured, effects: Sequence[Effects], h: int) -> list[str
         value = float(figures["displaced"].everything[0])
         text = f"Displaced{several}: {outcome.amount(value, 'people')}, by the stated rate of each class."
         if said.needs is not None:
-            lines = [
-                f"{figures[f'need:{line.item}'].everything[0]:,.0f} {figures[f'need:{line.item}'].unit} "
-                f"({line.title or line.item})"
-                for line in said.needs.lines
-            ]
-            text += f" They need {'; '.join(lines)}."
+            lines = []
+            for one in needs_of(said.needs, 1.0)[:_NEEDS_TOLD]:
+                figure = figures[one.metric]
+                lines.append(
+                    f"{_few(float(figure.everything[0]))} {figure.unit} ({one.need.title or one.need.item})"
+                )
+            more = len(said.needs.lines) - _NEEDS_TOLD
+            text += f" They need {'; '.join(lines)}"
+            text += f"; and {more} more in the table." if more > 0 else "."
         notes.append(text)
     return notes
+
+
+def _few(value: float) -> str:
+    """A need for a sentence: below 10 with a decimal, because half a clinic is not none."""
+    return f"{value:,.1f}" if 0 < value < 10 else f"{value:,.0f}"
 
 
 def _of_years(measured: Measured, years: Sequence[Year]) -> list[str]:

@@ -113,9 +113,12 @@ def _names(kind: ProfileKind) -> list[str]:
 
 def _found(kind: ProfileKind, text: str, make: Callable[[Mapping[str, Any], str], _One]) -> _One:
     name = text.strip()
+    path = Path(text)
+    if name not in _names(kind) and not path.is_file():
+        # "flood" is the first of those made for floods.
+        name = next((one for one in _names(kind) if one.startswith(f"{name}-")), name)
     if name in _names(kind):
         return _made(kind, places.resources() / kind / f"{name}.toml", name, make)
-    path = Path(text)
     if path.is_file():
         from dataclasses import replace
 

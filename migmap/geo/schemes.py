@@ -267,9 +267,6 @@ def rate_doubts(
     return tuple(found)
 
 
-rates_between_steps = rate_doubts
-
-
 def _begins(
     rates: Rates,
     labels: Sequence[str],

@@ -434,3 +434,18 @@ def test_every_built_in_is_in_the_documentation() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "class-schemes.md"
     text = page.read_text(encoding="utf-8")
     assert not [one.name for one in BUILT_IN if f"`{one.name}`" not in text]
+
+
+@pytest.mark.parametrize(
+    ("read", "short", "full"),
+    [
+        (profiles.scheme, "flood", "flood-depth"),
+        (profiles.scheme, "earthquake", "earthquake-mmi"),
+        (profiles.rates, "flood", "flood-inasafe"),
+        (profiles.needs, "sphere", "sphere-2018"),
+    ],
+)
+def test_the_name_of_a_hazard_is_the_first_profile_made_for_it(read: Any, short: str, full: str) -> None:
+    assert read(short).name == full
+    with pytest.raises(Problem, match="There is no"):
+        read("floo")
