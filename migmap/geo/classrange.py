@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyproj
@@ -17,6 +18,7 @@ from .discs import Cover, classes_in, ranks_of
 from .ground import refuse_rotated
 from .localmetric import discs_around, spots
 from .regions import HazardPolygons, Regions
+from .repair import meeting_pairs, split_into_groups
 from .sampling import grid_positions
 
 # A hair less, so that the middle of a cell reaches no neighbour by rounding.
@@ -152,24 +154,27 @@ class _Ground:
         inside = np.zeros(len(shapes), dtype=bool)
         inside[tree.query(self._shapes, predicate="covers")[1]] = True
         # what lies in several regions may still lie in all of them together
-        across = ~inside & (np.bincount(shape, minlength=len(shapes)) > 1)
-        if across.any():
-            joined = self._joined(np.unique(region[across[shape]]))
-            inside[tree.query(joined, predicate="covers")[1]] = True
+        if (~inside & (np.bincount(shape, minlength=len(shapes)) > 1)).any():
+            inside[tree.query(self._joined, predicate="covers")[1]] = True
         beyond = rows[~inside]
         lowest[beyond] = 0
         highest[beyond] = np.maximum(highest[beyond], 0)
 
-    def _joined(self, members: np.ndarray) -> np.ndarray:
-        """Regions united; holes as thin as a hair, which rounding leaves along shared borders, filled."""
-        polygons = shapely.get_parts(shapely.union_all(self._shapes[members]))
+    @cached_property
+    def _joined(self) -> np.ndarray:
+        """Regions that meet others, united; holes as thin as a hair, which rounding leaves along shared
+        borders, filled."""
+        a, b = meeting_pairs(self._shapes)
+        _, groups = split_into_groups(len(self._shapes), a, b)
+        united = [shapely.union_all(self._shapes[group]) for group in groups]
+        polygons = shapely.get_parts(np.array(united, dtype=object))
         rings, owner = shapely.get_rings(polygons, return_index=True)
         is_hole = np.diff(owner, prepend=-1) == 0
         areas = shapely.area(shapely.polygons(rings))
         hair = is_hole & (areas < self._hair * shapely.length(rings))
-        if not hair.any():
-            return np.asarray(polygons)
-        kept, belongs = rings[~hair], owner[~hair]
-        first = np.diff(belongs, prepend=-1) != 0
-        groups = np.split(kept, np.flatnonzero(first)[1:])
-        return np.array([shapely.Polygon(group[0], list(group[1:])) for group in groups], dtype=object)
+        if hair.any():
+            kept, belongs = rings[~hair], owner[~hair]
+            shells = np.split(kept, np.flatnonzero(np.diff(belongs)) + 1)
+            polygons = np.array([shapely.Polygon(one[0], list(one[1:])) for one in shells], dtype=object)
+        shapely.prepare(polygons)
+        return np.asarray(polygons)

@@ -229,3 +229,11 @@ def test_a_real_flood(shared_data: Any) -> None:
     metres = nearest * 111_000
     assert not found.may_change[metres > 400].any()
     assert found.may_change[metres < 200].all()
+
+
+def test_a_disc_over_the_gap_between_two_polygons_reaches_beyond_both() -> None:
+    found_in = hazard([box(0, 0, 1, 1), box(1.001, 0, 2, 1)], [1, 2])
+    found = polygon_range(
+        found_in, place_of(found_in), np.array([[1.0005, 0.5], [0.5, 0.5]]), accuracy_m=200.0
+    )
+    assert (found.lowest.tolist(), found.highest.tolist()) == ([0, 1], [2, 1])
