@@ -52,7 +52,8 @@ def _of_raster(
     from migmap.geo.zonal import tabulate
 
     raster = hazard.raster
-    assert raster is not None and hazard.classes is not None
+    assert raster is not None
+    assert hazard.classes is not None
     zones = zones_of(levels, raster.crs, raster.extent)
     table = tabulate(
         zones.shapes,
@@ -161,7 +162,7 @@ def _box_of(areas: AreaSet) -> tuple[float, float, float, float]:
     return float(west), float(south), float(east), float(north)
 
 
-def ground_notes(params: Any, hazard: Prepared, tally: Tally, areas: AreaSet | None) -> list[str]:
+def ground_notes(hazard: Prepared, tally: Tally, areas: AreaSet | None) -> list[str]:
     """What one hazard covers, in sentences."""
     whole = float(tally.everything.sum())
     harm = outcome.harm_total(tally)

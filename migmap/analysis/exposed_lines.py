@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 METRIC, UNIT = "length_km", "km"
 LINE_RULE = (
-    "Rule: the length of lines on the ellipsoid, cut exactly where they enter a class or an area; a line along "
-    "a border counts once."
+    "Rule: the length of lines on the ellipsoid, cut exactly where they enter a class or an area; a line "
+    "along a border counts once."
 )
 
 

@@ -49,8 +49,8 @@ def exposed_sites(
             )
         if params.rule not in (None, "exact", "centre"):
             raise Problem(
-                f"--people-raster gives the people inside each site, and the rule {params.rule} does not look "
-                "inside.",
+                f"--people-raster gives the people inside each site, and the rule {params.rule} does not "
+                "look inside.",
                 fix="Give --rule exact (the default with --people-raster), or centre.",
             )
         params = params.model_copy(update={"rule": params.rule or "exact"})
@@ -339,8 +339,8 @@ def _worst(answer: SiteAnswer, hazards: tuple[Prepared, ...]) -> np.ndarray:
 
 
 def _severities(answer: SiteAnswer, hazards: tuple[Prepared, ...]) -> np.ndarray | None:
-    """float64 [n]: the highest severity of all hazards by their schemes' fixed classes, NaN where every hazard
-    is unknown; None where no scheme says any."""
+    """float64 [n]: the highest severity of all hazards by their schemes' fixed classes, NaN where every
+    hazard is unknown; None where no scheme says any."""
     graded = [
         (np.array(h.severities, dtype=np.float64), one.codes, len(h.labels) - 1)
         for h, one in zip(hazards, answer.at, strict=True)

@@ -119,8 +119,8 @@ class SiteGrounds:
 def grounds_of(
     params: Any, sites: VectorData, population: RasterData | None, unit: str | None, progress: Progress
 ) -> SiteGrounds:
-    """The ground of each site under `params.rule`: with a radius circles of it; else polygons as they are, and
-    for the footprint of points circles of the settlement's own area. Problem where the rule needs ground
+    """The ground of each site under `params.rule`: with a radius circles of it; else polygons as they are,
+    and for the footprint of points circles of the settlement's own area. Problem where the rule needs ground
     and no site has any."""
     rule = params.rule or "point"
     count = len(sites.frame)

@@ -113,7 +113,7 @@ def _of_hazard(
         return line_notes(hazard, exposed, tallies[-1], areas)
     from .exposed_ground import ground_notes
 
-    return ground_notes(params, hazard, tallies[-1], areas)
+    return ground_notes(hazard, tallies[-1], areas)
 
 
 def _without_people(sites: SiteAnswer) -> list[str]:
@@ -244,7 +244,7 @@ def _together(measured: Measured) -> list[str]:
     any_ = float(values[1 : count + 1].sum())
     more = float(values[2 : count + 1].sum())
     return [
-        f"Together: {outcome.with_share(any_, whole, unit)} {outcome.are(any_, unit)} exposed to at least one "
-        f"of the {count} hazards, {outcome.with_share(more, whole, unit)} to more than one; nobody is counted "
-        f"twice, {outcome.unknown_words(float(values[count + 1]), whole, unit)}."
+        f"Together: {outcome.with_share(any_, whole, unit)} {outcome.are(any_, unit)} exposed to at least "
+        f"one of the {count} hazards, {outcome.with_share(more, whole, unit)} to more than one; nobody is "
+        f"counted twice, {outcome.unknown_words(float(values[count + 1]), whole, unit)}."
     ]

@@ -75,7 +75,11 @@ def test_rasters_and_polygons_and_a_population_raster(tmp_path: Path) -> None:
     assert pairs(result, "joint_people")["flood & slide"] == pytest.approx(both)
     singles = [values(ask({"classes": (1,), "population": "counts"}, hazard=flood, exposed=people), "people")]
     assert singles[0]["1+"] == pytest.approx(110)
-    assert_adds_up(result)
+    areas = vector([box(70, 29.8, 70.12, 30), box(70.12, 29.8, 70.3, 30)])
+    params = {"classes": (1,), "population": "counts"}
+    by_area = ask(params, hazard=[flood, slide], exposed=people, areas=areas)
+    assert_adds_up(by_area)
+    assert joint(by_area, "joint_people") == pytest.approx(found)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
