@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyproj
@@ -37,7 +37,7 @@ _SAME_LINE = 1e-6
 _ROUNDING = 8 * np.finfo(np.float64).eps
 
 _MOST_BINS = 1 << 22
-_POINTS = 20_000
+_POINTS = 10_000
 
 Cuts = tuple[np.ndarray, np.ndarray]
 """Edge (int64 [c]) and s of places where edges are cut."""
@@ -229,33 +229,25 @@ class BorderCuts:
         _, end = course.along(run_sub, stop)
         return course.along(sub, share), Runs(edge, begin, end, borders.polygon[segment])
 
-    def inside(
-        self, course: Course, edge: np.ndarray, middle: np.ndarray, runs: Runs, progress: Progress
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """What pieces lie in: (piece, polygon) of those inside, (piece, polygon) of those that run along a
-        border, and bool [m]: the piece cannot be expressed in the system of the polygons."""
-        x, y = course.at(edge, middle)
-        lost = ~(np.isfinite(x) & np.isfinite(y))
-        within: list[np.ndarray] = []
-        touching: list[np.ndarray] = []
-        there = np.flatnonzero(~lost)
-        for at in range(0, len(there), _POINTS):
-            progress(at / len(there), "looking up where lines lie")
-            some = there[at : at + _POINTS]
-            tree = shapely.STRtree(shapely.points(x[some], y[some]))
+    def at(
+        self,
+        predicate: Literal["intersects", "contains_properly"],
+        x: np.ndarray,
+        y: np.ndarray,
+        which: np.ndarray,
+        progress: Progress,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(piece, polygon) for the pieces `which`, by their middles x, y [m]."""
+        pieces, polygons = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+        for start in range(0, len(which), _POINTS):
+            progress(start / len(which), "looking up where lines lie")
+            some = which[start : start + _POINTS]
             near = self._near(x[some], y[some])
-            polygon, point = tree.query(self.polygons[near], predicate="contains_properly")
-            within.append(np.column_stack([some[point], near[polygon]]))
-            polygon, point = tree.query(self.polygons[near], predicate="intersects")
-            touching.append(np.column_stack([some[point], near[polygon]]))
-        none = [np.zeros((0, 2), dtype=np.int64)]
-        inner, meets = np.concatenate(within or none), np.concatenate(touching or none)
-        on_border = np.column_stack(runs.holding(edge, middle))
-        count = len(self.polygons)
-        inner = inner[~np.isin(inner @ [count, 1], on_border @ [count, 1])]
-        meets = meets[~np.isin(meets @ [count, 1], inner @ [count, 1])]
-        on_border = np.unique(np.concatenate([meets, on_border]), axis=0)
-        return inner[:, 0], inner[:, 1], on_border[:, 0], on_border[:, 1], lost
+            tree = shapely.STRtree(shapely.points(x[some], y[some]))
+            polygon, point = tree.query(self.polygons[near], predicate=predicate)
+            pieces.append(some[point])
+            polygons.append(near[polygon])
+        return np.concatenate(pieces), np.concatenate(polygons)
 
     def _near(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         box = self._boxes
@@ -335,14 +327,17 @@ class HazardCuts(BorderCuts):
     ) -> np.ndarray:
         """int64 [m]: class of each piece; k where it has none, k + 1 outside all polygons. A border counts
         as inside, and where classes meet the highest rank wins."""
-        piece, part, on, border, lost = self.inside(course, edge, middle, runs, progress)
+        x, y = course.at(edge, middle)
+        there = np.isfinite(x) & np.isfinite(y)
+        piece, polygon = self.at("intersects", x, y, np.flatnonzero(there), progress)
+        along, border = runs.holding(edge, middle)
         rank, codes = self._hazard.rank, self._hazard.codes
         k = len(self._hazard.labels)
         best = np.full(len(edge), -1, dtype=np.int64)
-        np.maximum.at(best, piece, rank[codes[part]])
-        np.maximum.at(best, on, rank[codes[border]])
+        np.maximum.at(best, piece, rank[codes[polygon]])
+        np.maximum.at(best, along, rank[codes[border]])
         out = np.where(best >= 0, np.argsort(rank)[best], k + 1)
-        out[lost] = k
+        out[~there] = k
         return out
 
 
@@ -354,10 +349,22 @@ class AreaCuts(BorderCuts):
     ) -> tuple[np.ndarray, np.ndarray]:
         """(piece, area), sorted by piece, then area. A piece along a border, inside no area, belongs to the
         first of those areas in file order, only."""
-        piece, area, on, border, _ = self.inside(course, edge, middle, runs, progress)
-        alone = ~np.isin(on, piece)
-        on, border = on[alone], border[alone]
-        on, first = np.unique(on, return_index=True)
-        piece, area = np.concatenate([piece, on]), np.concatenate([area, border[first]])
+        x, y = course.at(edge, middle)
+        there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        piece, area = self.at("contains_properly", x, y, there, part(progress, 0.0, 0.5))
+        along, border = runs.holding(edge, middle)
+        # rounding can put the middle of a piece along a border to one side of it
+        count = len(self.polygons)
+        clear = ~np.isin(piece * count + area, along * count + border)
+        piece, area = piece[clear], area[clear]
+        inside = np.zeros(len(edge), dtype=bool)
+        inside[piece] = True
+        on, rim = self.at("intersects", x, y, there[~inside[there]], part(progress, 0.5, 1.0))
+        on, rim = np.concatenate([on, along]), np.concatenate([rim, border])
+        alone = ~inside[on]
+        on, rim = on[alone], rim[alone]
+        order = np.lexsort((rim, on))
+        on, first = np.unique(on[order], return_index=True)
+        piece, area = np.concatenate([piece, on]), np.concatenate([area, rim[order][first]])
         order = np.lexsort((area, piece))
         return piece[order], area[order]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,21 @@ import pyproj
 import shapely
 
 from migmap.api import Finding, Progress, RasterData, no_progress, part
-from migmap.kernels.lines import spans
+from migmap.kernels.lines import holding, sorted_cuts
+from migmap.kernels.lines import spans as between
 
 from .areas import AreaSet
 from .classes import Classes
 from .crs import moved
 from .edges import Edges, edges_of, piece_lengths
-from .linecuts import AreaCuts, GridCuts, HazardCuts
+from .linecuts import AreaCuts, Cuts, GridCuts, HazardCuts
 from .regions import HazardPolygons
 
 # Cuts nearer than this many units in the last place of the coordinates are one.
 _ROUNDING = 16 * np.finfo(np.float64).eps
 
 # Pieces, about, and edges worked on at a time.
-_BATCH = 200_000
+_BATCH = 100_000
 _EDGES = 20_000
 
 
@@ -94,6 +96,7 @@ def line_pieces(
     layers: list[GridCuts | HazardCuts] = []
     progress(0.0, "preparing the lines")
     edges = edges_of(lines)
+    progress(0.0, "preparing the lines")
     for hazard, own in zip(hazards, classes, strict=True):
         if isinstance(hazard, HazardPolygons):
             layers.append(HazardCuts(hazard, _reach(edges, crs, hazard.crs)))
@@ -108,24 +111,32 @@ def line_pieces(
     for number, batch in enumerate(batches):
         step = part(progress, 0.05 + 0.95 * number / len(batches), 0.05 + 0.95 * (number + 1) / len(batches))
         some = edges.take(batch)
-        courses = [layer.course(some, crs) for layer in layers]
-        cut = [layer.cuts(course) for layer, course in zip(layers, courses, strict=True)]
-        own_course = home.course(some, crs) if home is not None else None
-        own_cuts = home.cuts(own_course) if home is not None and own_course is not None else None
-        everywhere = [cuts for cuts, _ in cut] + ([own_cuts[0]] if own_cuts is not None else [])
-        edge, start, stop = _spans(some, everywhere)
-        middle = 0.5 * (start + stop)
-        key = np.empty((len(edge), 2 + len(layers)), dtype=np.int64)
-        key[:, 0] = some.line[edge]
         turns = len(layers) + 1
-        for place, (layer, course, (_, runs)) in enumerate(zip(layers, courses, cut, strict=True)):
+        cuts: list[Cuts] = []
+        looked: list[tuple[_Spans, np.ndarray]] = []
+        for place, layer in enumerate(layers):
+            course = layer.course(some, crs)
+            met, runs = layer.cuts(course)
+            spans = _spans(some, [met])
             ahead = part(step, place / turns, (place + 1) / turns)
-            codes: Any = layer.codes
-            key[:, 1 + place] = codes(course, edge, middle, runs, ahead)
-        key[:, -1] = -1
-        if home is not None and own_course is not None and own_cuts is not None:
+            code: Any = layer.codes
+            looked.append((spans, code(course, spans[0], _middle(spans), runs, ahead)))
+            cuts.append(met)
+        if home is not None:
+            course = home.course(some, crs)
+            met, borders = home.cuts(course)
+            spans = _spans(some, [met])
             ahead = part(step, 1 - 1 / turns, 1.0)
-            key[:, -1] = sets.numbers(len(edge), *home.members(own_course, edge, middle, own_cuts[1], ahead))
+            inside = home.members(course, spans[0], _middle(spans), borders, ahead)
+            looked.append((spans, sets.numbers(len(spans[0]), *inside)))
+            cuts.append(met)
+        pieces = looked[0][0] if len(cuts) == 1 else _spans(some, cuts)
+        edge, start, stop = pieces
+        middle = _middle(pieces)
+        key = np.full((len(edge), 2 + len(layers)), -1, dtype=np.int64)
+        key[:, 0] = some.line[edge]
+        for place, (spans, found_there) in enumerate(looked, 1):
+            key[:, place] = found_there[holding(*spans[:2], edge, middle)]
         found.append(_summed(key, piece_lengths(some, crs, edge, start, stop)))
     keys = np.concatenate([key for key, _ in found] or [np.zeros((0, 2 + len(layers)), dtype=np.int64)])
     keys, metres = _summed(keys, np.concatenate([metres for _, metres in found] or [np.zeros(0)]))
@@ -189,8 +200,8 @@ def cut_lines(
             continue
         course = home.course(some, crs)
         cuts, runs = home.cuts(course)
-        edge, start, stop = _spans(some, [cuts])
-        which = sets.numbers(len(edge), *home.members(course, edge, 0.5 * (start + stop), runs, step))
+        pieces = edge, start, stop = _spans(some, [cuts])
+        which = sets.numbers(len(edge), *home.members(course, edge, _middle(pieces), runs, step))
         found, first = _joined(some, edge, start, stop, which)
         shapes.append(found)
         owners.append(some.line[edge[first]])
@@ -225,15 +236,15 @@ class _AreaSets:
 
     def members(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(row, area) for the numbers of rows, sorted by both."""
-        single = np.flatnonzero((numbers >= 0) & (numbers < self._count))
-        rows, areas = [single], [numbers[single]]
-        for key, number in self._number.items():
-            there = np.flatnonzero(numbers == number)
-            rows.append(np.repeat(there, len(key)))
-            areas.append(np.tile(np.array(key, dtype=np.int64), len(there)))
-        row, area = np.concatenate(rows), np.concatenate(areas)
-        order = np.lexsort((area, row))
-        return row[order].astype(np.int64), area[order].astype(np.int64)
+        keys = [(area,) for area in range(self._count)] + list(self._number)
+        flat = np.fromiter(chain.from_iterable(keys), dtype=np.int64)
+        size = np.array([len(key) for key in keys], dtype=np.int64)
+        there = np.flatnonzero(numbers >= 0)
+        which = numbers[there]
+        row = np.repeat(there, size[which])
+        within = np.arange(len(row)) - np.repeat(np.cumsum(size[which]) - size[which], size[which])
+        area = flat[np.repeat((np.cumsum(size) - size)[which], size[which]) + within]
+        return row.astype(np.int64), area
 
 
 def _reach(edges: Edges, from_crs: pyproj.CRS, to_crs: pyproj.CRS) -> tuple[float, float, float, float]:
@@ -286,18 +297,23 @@ def _by_place(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.argsort(key, kind="stable")
 
 
-def _spans(
-    edges: Edges, cuts: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pieces between all cuts: (edge, start, stop)."""
+_Spans = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Pieces of edges: edge int64 [m], start and stop (s) [m], rising."""
+
+
+def _spans(edges: Edges, cuts: Sequence[Cuts]) -> _Spans:
+    """The pieces between all cuts."""
     count = len(edges)
     edge = np.concatenate([edge for edge, _ in cuts] or [np.zeros(0, dtype=np.int64)]).astype(np.int64)
     share = np.concatenate([share for _, share in cuts] or [np.zeros(0)])
-    order = np.lexsort((share, edge))
-    first = np.searchsorted(edge[order], np.arange(count + 1))
+    first, share = sorted_cuts(edge, share, count)
     largest = np.abs([edges.x0, edges.y0, edges.x1, edges.y1]).max(axis=0)
     length = np.hypot(edges.x1 - edges.x0, edges.y1 - edges.y0)
-    return spans(np.arange(count), share[order], first.astype(np.int64), _ROUNDING * largest / length)
+    return between(first, share, _ROUNDING * largest / length)
+
+
+def _middle(spans: _Spans) -> np.ndarray:
+    return np.asarray(0.5 * (spans[1] + spans[2]))
 
 
 def _summed(key: np.ndarray, metres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import areas, cells, coverage, discs
-from .lines import binned, border_cuts, grid_cuts, lonlat_lengths, spans, window_lengths
+from .lines import binned, border_cuts, grid_cuts, holding, lonlat_lengths, sorted_cuts, spans, window_lengths
 
 CELLS = ("uint8", "int8", "uint16", "int16", "int32", "uint32", "float32", "float64")
 """Types of the cells of a raster that the kernels are compiled for."""
@@ -62,7 +62,8 @@ def _compile_lines(x: np.ndarray, y: np.ndarray) -> None:
     lonlat_lengths(ends, ends, edge, none, one, 6378137.0, 0.0067)
     window_lengths(one, first, np.ones((1, 7)), one, edge, none, one)
     grid_cuts(x, y, y, x, 2, 2)
-    spans(edge, one, first, one)
+    spans(*sorted_cuts(edge, one, 1), one)
+    holding(edge, none, edge, none)
     start, items = binned(x, y, y, x, frame, 2, 2)
     border_cuts(x, y, y, x, x, y, y, x, frame, 2, 2, start, items, 1e-9)
 

@@ -154,16 +154,51 @@ def grid_cuts(
 
 
 @compiled
+def sorted_cuts(edge: np.ndarray, share: np.ndarray, edges: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts (edge int64 [c], share [c]) by edge and share: (int64 [edges + 1], where the cuts of each edge
+    start; their shares [c])."""
+    first = np.zeros(edges + 1, np.int64)
+    for i in range(edge.size):
+        first[edge[i] + 1] += 1
+    for i in range(edges):
+        first[i + 1] += first[i]
+    place = first[:-1].copy()
+    out = np.empty(share.size)
+    for i in range(edge.size):
+        out[place[edge[i]]] = share[i]
+        place[edge[i]] += 1
+    for i in range(edges):
+        if first[i + 1] - first[i] > 1:
+            out[first[i] : first[i + 1]] = np.sort(out[first[i] : first[i + 1]])
+    return first, out
+
+
+@compiled
+def holding(
+    span_edge: np.ndarray, span_start: np.ndarray, edge: np.ndarray, middle: np.ndarray
+) -> np.ndarray:
+    """Which span each place (edge, middle) lies in, int64 [m]. Both rise; every edge has a span from 0."""
+    out = np.empty(edge.size, np.int64)
+    at = 0
+    for i in range(edge.size):
+        while at + 1 < span_edge.size and (
+            span_edge[at + 1] < edge[i] or (span_edge[at + 1] == edge[i] and span_start[at + 1] <= middle[i])
+        ):
+            at += 1
+        out[i] = at
+    return out
+
+
+@compiled
 def spans(
-    edge: np.ndarray, share: np.ndarray, first: np.ndarray, tolerance: np.ndarray
+    first: np.ndarray, share: np.ndarray, tolerance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cut edges into pieces: (edge int64 [m], start [m], stop [m]), rising.
 
-    share: [c], the cuts of all edges, rising within each edge; those of edge i are first[i]:first[i + 1]
-    (int64 [edges + 1]). edge: int64 [edges], the number each has in the answer. tolerance: [edges], cuts
-    nearer than this to another or to an end are left out.
+    first: int64 [edges + 1], share: [c], as from `sorted_cuts`. tolerance: [edges], cuts nearer than this to
+    another or to an end are left out.
     """
-    edges = edge.size
+    edges = tolerance.size
     whole = share.size + edges
     out, start, stop = np.empty(whole, np.int64), np.empty(whole), np.empty(whole)
     count = 0
@@ -172,10 +207,10 @@ def spans(
         for j in range(first[i], first[i + 1]):
             s = share[j]
             if s - at > tolerance[i] and 1.0 - s > tolerance[i]:
-                out[count], start[count], stop[count] = edge[i], at, s
+                out[count], start[count], stop[count] = i, at, s
                 count += 1
                 at = s
-        out[count], start[count], stop[count] = edge[i], at, 1.0
+        out[count], start[count], stop[count] = i, at, 1.0
         count += 1
     return out[:count], start[:count], stop[:count]
 
