@@ -276,6 +276,14 @@ class Exposure(api.Analysis):
         check(params, inputs)
         return answered(params, inputs, progress)
 
+    def explain(
+        self, params: ExposureParams, inputs: Inputs, metric: api.Metric, progress: Progress
+    ) -> api.Explanation:
+        """The sites, cells or features one figure is made of."""
+        from .explained import explained
+
+        return explained(params, inputs, metric, progress)
+
     def sentence(self, params: ExposureParams, names: Mapping[str, str]) -> str:
         """ "How many people of Villages lie in each class of Flood, by area of Districts." """
         from .telling import sentence

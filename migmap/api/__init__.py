@@ -14,6 +14,7 @@ from .data import (
     VectorData,
     strictest,
 )
+from .explanation import Explanation, ExplanationTable
 from .exporter import (
     ExportDocument,
     Exporter,
@@ -75,6 +76,8 @@ __all__ = [
     "ColumnInfo",
     "ColumnOf",
     "Data",
+    "Explanation",
+    "ExplanationTable",
     "ExportDocument",
     "ExportTools",
     "Exporter",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .data import Data, RasterData, VectorData
+from .explanation import Explanation
 from .finding import Finding
 from .params import Params, input_field
 from .problem import Problem
@@ -166,6 +167,10 @@ class Analysis(ABC):
     @abstractmethod
     def run(self, params: Any, inputs: Inputs, progress: Progress) -> Result:
         """Compute. `params` is a `self.Params`. Raises Problem for what the user can fix."""
+
+    def explain(self, params: Any, inputs: Inputs, metric: Metric, progress: Progress) -> Explanation:
+        """What one figure of a run of this analysis is made of, counted again from the inputs."""
+        return Explanation("Parts", (f"“{self.title}” cannot break its figures down into parts.",))
 
     def sentence(self, params: Any, names: Mapping[str, str]) -> str:
         """What this run will compute, in one sentence for the form; `names` maps input fields to
