@@ -28,6 +28,8 @@ SIDE = 36
 CLASSES = 5
 WEST, NORTH, CELL = 60.5, 37.5, 1 / 1200
 SEED = 20_220_826
+SYSTEM_PYTHON = "/usr/bin/python3"
+"""Where Debian installs QGIS."""
 
 
 def make(folder: Path) -> None:
@@ -190,10 +192,10 @@ def run_decode(folder: Path) -> None:
                     dataset.read(1, window=Window(0, top, dataset.width, height))
 
 
-def measure(name: str, folder: Path) -> dict[str, float]:
+def measure(name: str, folder: Path, script: str = __file__) -> dict[str, float]:
     """CPU seconds, wall seconds and peak memory in MB of one contender, from start to end."""
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, __file__, "--run", name, "--keep", str(folder)])
+    process = subprocess.Popen([sys.executable, script, "--run", name, "--keep", str(folder)])
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -219,7 +221,32 @@ def compare(folder: Path) -> None:
     (folder / "difference.json").write_text(json.dumps(difference))
 
 
-CONTENDERS = {"decode": run_decode, "migmap": run_migmap, "exactextract": run_exactextract}
+QGIS = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from qgis.analysis import QgsZonalStatistics
+from qgis.core import QgsApplication, QgsFeatureRequest, QgsRasterLayer, QgsVectorLayer
+application = QgsApplication([], False)
+application.initQgis()
+zones = QgsVectorLayer(sys.argv[1] + "/zones.gpkg", "zones", "ogr").materialize(QgsFeatureRequest())
+people = QgsRasterLayer(sys.argv[1] + "/people.tif", "people")
+failed = QgsZonalStatistics(zones, people, "_", 1, QgsZonalStatistics.Sum).calculateStatistics(None)
+os._exit(int(failed))
+"""
+
+
+def run_qgis(folder: Path) -> None:
+    """One single sum of people by zone, cells counted by their centre: a fifth of the question, without
+    hazard. In the Python that QGIS was installed for."""
+    os.execv(SYSTEM_PYTHON, [SYSTEM_PYTHON, "-c", QGIS, str(folder)])
+
+
+CONTENDERS = {
+    "decode": run_decode,
+    "migmap": run_migmap,
+    "exactextract": run_exactextract,
+    "qgis": run_qgis,
+}
 STEPS = {"make": make, **CONTENDERS, "compare": compare}
 
 
@@ -232,9 +259,16 @@ def run_size(folder: Path, size: str, runs: int) -> dict[str, Any]:
         measure("make", folder)
     # the kernels come compiled with the set-up
     subprocess.run([sys.executable, "-m", "migmap.kernels"], check=True, stdout=subprocess.DEVNULL)
+    contenders = list(CONTENDERS)
+    if (
+        not Path(SYSTEM_PYTHON).exists()
+        or subprocess.run([SYSTEM_PYTHON, "-c", "import qgis.core"]).returncode
+    ):
+        print("QGIS is not installed and left out", file=sys.stderr)
+        contenders.remove("qgis")
     seen: dict[str, dict[str, float]] = {}
     for _ in range(runs):
-        for name in CONTENDERS:
+        for name in contenders:
             figures = measure(name, folder)
             best = seen.setdefault(name, figures)
             # other programs can only add to the time; memory is what it is at its worst
@@ -251,6 +285,9 @@ def run_size(folder: Path, size: str, runs: int) -> dict[str, Any]:
     total, zone = difference["total"], difference["zone"]
     print(f"  migmap / exactextract {ours['cpu_s'] / seen['exactextract']['cpu_s']:.3f} (target 0.2)")
     print(f"  migmap / decoding     {ours['cpu_s'] / seen['decode']['cpu_s']:.2f} (target 1.7)")
+    if "qgis" in seen:
+        ratio = ours["cpu_s"] / seen["qgis"]["cpu_s"]
+        print(f"  migmap / qgis         {ratio:.3f} (target 0.11; QGIS makes one sum, without a hazard)")
     print(f"  peak memory           {ours['peak_mb']:.0f} MB (target 700)")
     print(f"  difference            total {total:.1e}, zone {zone:.1e} (target 1e-7)")
     return {"size": size, "seen": seen, "difference": difference}

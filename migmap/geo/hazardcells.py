@@ -26,6 +26,29 @@ _UNFIT = 254
 """In a table: a value that is none of strict classes."""
 
 
+Fresh = tuple[slice, slice]
+"""Rows and columns of a tile that no tile before it held."""
+
+EVERY_CELL: Fresh = (slice(None), slice(None))
+
+
+def fresh_cells(rows: np.ndarray, cols: np.ndarray, tile: Tile) -> Fresh:
+    """Of the cells of a grid that the pieces top:bottom and left:right of `tile` lie in, those that the tile
+    before did not meet. rows, cols: int64, of all pieces the row and column there, rising or falling, -1
+    outside the grid."""
+    top, bottom, left, right = tile
+    return _fresh(rows, top, bottom), _fresh(cols, left, right)
+
+
+def _fresh(cells: np.ndarray, start: int, stop: int) -> slice:
+    shared = start > 0 and cells[start] >= 0 and cells[start - 1] == cells[start]
+    if not shared:
+        return slice(None)
+    known = cells[start:stop]
+    falling = known[known >= 0].min() < cells[start]
+    return slice(None, -1) if falling else slice(1, None)
+
+
 class Unfit(Problem):
     """A hazard holds a value that fits none of its strict classes; counts the cells read so far alone, see
     `count_unfit`."""
@@ -83,10 +106,13 @@ class Coder:
         order = np.argsort(values.view(f"u{dtype.itemsize}"), kind="stable")
         return np.asarray(table[order])
 
-    def read(self, dataset: Any, tile: Tile) -> tuple[np.ndarray, int, frozenset[float]]:
-        """(codes, cells holding undeclared marks of no data, those marks) of a tile. Unfit where a valid
-        value is none of strict classes."""
-        values, codes, marked, marks = self._read(dataset, tile)
+    def read(
+        self, dataset: Any, tile: Tile, fresh: Fresh = EVERY_CELL
+    ) -> tuple[np.ndarray, int, frozenset[float]]:
+        """(codes, cells holding undeclared marks of no data, those marks) of a tile. Only cells in the rows
+        and columns `fresh` of the tile are counted: others were, with another tile. Unfit where a valid value
+        is none of strict classes."""
+        values, codes, marked, marks = self._read(dataset, tile, fresh)
         if self._strict:
             count, value = self._misfits(values, codes)
             if count:
@@ -95,7 +121,7 @@ class Coder:
 
     def misfits(self, dataset: Any, tile: Tile) -> tuple[int, float]:
         """(cells of a tile whose valid value is none of strict classes, one such value or NaN)."""
-        values, codes, _, _ = self._read(dataset, tile)
+        values, codes, _, _ = self._read(dataset, tile, EVERY_CELL)
         return self._misfits(values, codes)
 
     def _misfits(self, values: np.ndarray, codes: np.ndarray) -> tuple[int, float]:
@@ -103,27 +129,31 @@ class Coder:
         count = int(hits.sum())
         return count, float(values.flat[int(np.argmax(hits))]) if count else np.nan
 
-    def _read(self, dataset: Any, tile: Tile) -> tuple[np.ndarray, np.ndarray, int, frozenset[float]]:
+    def _read(
+        self, dataset: Any, tile: Tile, fresh: Fresh
+    ) -> tuple[np.ndarray, np.ndarray, int, frozenset[float]]:
         """(values, codes, cells holding undeclared marks, those marks); with strict classes the code of a
         value that fits none is _UNFIT."""
         values = read_values(self.raster, dataset, tile)
         codes = np.empty(values.shape, dtype=np.uint8)
-        table = self._table
+        table, marked = self._table, 0
         if table is not None:
             look_up(values.view(f"u{values.dtype.itemsize}"), table, codes)
-            hits = codes == _MARK if values.dtype.kind == "i" else None
-            marked = int(hits.sum()) if hits is not None else 0
+            if values.dtype.kind == "i":
+                hits = codes == _MARK
+                marked = int(hits.sum())
         else:
-            hits, marked = None, self._classify(values, codes)
+            marked = self._classify(values, codes)
+            if marked:
+                hits = (codes == self.unknown) & valid_cells(values, self.raster.nodata)
+                signed = values.astype(np.float64) if values.dtype.kind == "u" else values
+                hits &= is_stand_in(signed, self._marks)
         marks: frozenset[float] = frozenset()
         if marked:
-            if hits is None:
-                hits = np.abs(values) >= BEYOND_MEASURE
-                hits |= np.isin(values, self._marks)
-                hits &= codes == self.unknown
             # one of them is enough for the message
             marks = frozenset({float(values.flat[int(np.argmax(hits))])})
             codes[hits] = self.unknown
+            marked = int(hits[fresh].sum())
         if self._strict and table is None:
             lost = codes == self.unknown
             lost &= valid_cells(values, self.raster.nodata)

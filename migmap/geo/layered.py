@@ -20,7 +20,7 @@ from migmap.kernels.cells import spread
 from .classes import Classes
 from .crs import same_crs
 from .ground import cell_area_m2, piece_area_m2
-from .hazardcells import Coder
+from .hazardcells import EVERY_CELL, Coder, Fresh, fresh_cells
 from .jointcells import Coded, alone, joined, nowhere
 from .overlay import SAME_LINE, Between, on_same_grid, people_in
 from .tiles import TILE_CELLS, Tile, block_shape, checkpoint, cut
@@ -95,7 +95,7 @@ class Layered:
         self._coders = [Coder(hazard, listed) for hazard, listed in zip(hazards, classes, strict=True)]
         self.rasters = [people, *hazards] if people is not None else list(hazards)
         self.findings: list[tuple[Finding, ...]] = [() for _ in hazards]
-        self._lattices = self._placed(hazards)
+        self._lattices = self._placed(hazards, refine)
         axes = [self._axes(lattice, refine) for lattice in self._lattices]
         self._ye, self._base_row, rows = _common(self._base.height, [way[0] for way in axes], refine)
         self._xe, self._base_col, cols = _common(self._base.width, [way[1] for way in axes], refine)
@@ -104,7 +104,7 @@ class Layered:
         self._whole = len(self._ye) == self._base.height + 1 and len(self._xe) == self._base.width + 1
         self.tiles = self._cut(refine)
 
-    def _placed(self, hazards: Sequence[RasterData]) -> list[_Lattice]:
+    def _placed(self, hazards: Sequence[RasterData], refine: bool) -> list[_Lattice]:
         """Hazards by grid."""
         lattices: list[_Lattice] = []
         cells, what = f"cell of {self._base.name}", "m²"
@@ -114,7 +114,7 @@ class Layered:
             apart = not same_crs(hazard.crs, self._base.crs)
             between = Between(self._base, hazard) if apart else None
             if between is not None:
-                self.findings[number] = (between.finding(cells, what),)
+                self.findings[number] = (between.finding(cells, what, whole=not refine),)
             for lattice in lattices:
                 if same_crs(hazard.crs, lattice.raster.crs) and on_same_grid(hazard, lattice.raster):
                     break
@@ -199,7 +199,8 @@ class Layered:
             return [self._nowhere((len(rows), len(cols)), lattice)]
         part = (*down, *across)
         if lattice.between is None:
-            found = self._coded(lattice, datasets, part, marked)
+            fresh = fresh_cells(lattice.rows, lattice.cols, tile)
+            found = self._coded(lattice, datasets, part, fresh, marked)
         else:
             found = self._between(lattice, datasets, part, marked)
         if np.array_equal(rows, np.arange(*down)) and np.array_equal(cols, np.arange(*across)):
@@ -220,19 +221,20 @@ class Layered:
             return [self._nowhere(row.shape, lattice)]
         top, left = int(row[inside].min()), int(col[inside].min())
         window = (top, int(row[inside].max()) + 1, left, int(col[inside].max()) + 1)
-        found = self._coded(lattice, datasets, window, marked)
+        # cells at the tile's sides may be counted with the next one, too
+        found = self._coded(lattice, datasets, window, EVERY_CELL, marked)
         row, col = np.where(inside, row - top, -1), np.where(inside, col - left, -1)
         return [group.taken(row, col, self._lost(group.hazards)) for group in found]
 
     def _coded(
-        self, lattice: _Lattice, datasets: Sequence[Any], window: Tile, marked: list[Marked]
+        self, lattice: _Lattice, datasets: Sequence[Any], window: Tile, fresh: Fresh, marked: list[Marked]
     ) -> list[Coded]:
         """The hazards of one grid on their own cells."""
         groups: list[Coded] = []
         for hazard in lattice.hazards:
             checkpoint()
             coder = self._coders[hazard]
-            codes, count, marks = coder.read(datasets[hazard + self._people], window)
+            codes, count, marks = coder.read(datasets[hazard + self._people], window, fresh)
             if count:
                 marked.append(Marked(hazard, count, marks))
             groups = joined(groups, alone(codes, hazard, coder.unknown + 1))

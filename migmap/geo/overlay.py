@@ -20,7 +20,7 @@ from migmap.kernels.cells import pick, spread
 from .classes import Classes
 from .crs import same_crs
 from .ground import cell_area_m2
-from .hazardcells import Coder
+from .hazardcells import Coder, fresh_cells
 from .population import read_people
 from .tiles import TILE_CELLS, Tile, block_shape, cut, tiles_of
 
@@ -184,7 +184,8 @@ class _Refined(Overlay):
             int(known_cols.min()),
             int(known_cols.max()) + 1,
         )
-        found, marked, marks = self._coder.read(datasets[1], part)
+        new = fresh_cells(self._hazard_row, self._hazard_col, tile)
+        found, marked, marks = self._coder.read(datasets[1], part, new)
         pick(
             found,
             np.where(rows < 0, -1, rows - part[0]),
@@ -228,15 +229,21 @@ class Between:
         self.hazard_cell: tuple[float, float] = (1.0, 1.0)
         self.down, self.across = self._subcells()
 
-    def finding(self, cells: str, what: str) -> Finding:
-        """That `what` by class is approximate. cells: what cells of the base grid are called."""
+    def finding(self, cells: str, what: str, *, whole: bool = False) -> Finding:
+        """That `what` by class is approximate. cells: what cells of the base grid are called. whole: they
+        are not cut."""
         base, hazard = self._base, self._hazard
+        read = f"the hazard was read at the middle of each {cells}"
+        if not whole:
+            read = (
+                f"each {cells} was cut into {self.across} x {self.down} pieces and the hazard read at the "
+                "middle of each"
+            )
         return Finding(
             "grids-differ-crs",
             "warning",
-            f"{base.name} is in {base.crs.name}, {hazard.name} in {hazard.crs.name}: each {cells} "
-            f"was cut into {self.across} x {self.down} pieces and the hazard read at the middle "
-            f"of each, so {what} by class are approximate; their sum is not affected.",
+            f"{base.name} is in {base.crs.name}, {hazard.name} in {hazard.crs.name}: {read}, so {what} by "
+            "class are approximate; their sum is not affected.",
         )
 
     def _hazard_box(self) -> tuple[float, float, float, float]:

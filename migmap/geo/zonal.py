@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -63,8 +63,11 @@ __all__ = [
 Rule = Literal["exact", "centre"]
 
 _PREPARING = "Preparing the areas"
-# Zones are done in lots of about as many vertices, or so many sums by combination: a cancel waits for one.
-_VERTICES = 1 << 17
+# A cancel waits for one lot of zones: made ready, of about so many vertices; on a tile, of about so much
+# effort, in cells gone through (a vertex is worth some), and so many sums by combination of classes.
+_VERTICES = 1 << 16
+_EFFORT = 1 << 23
+_VERTEX_CELLS = 32
 _SUMS = 1 << 21
 # How far a zone's border may lie from its true course after a change of CRS, in cells.
 _BORDER_CELLS = 1e-5
@@ -250,25 +253,28 @@ class _Placed:
     def on(cls, grid: RasterData, shapes: np.ndarray, crs: pyproj.CRS, progress: Progress) -> _Placed:
         a, _, c, _, e, f = grid.transform
         same = same_crs(crs, grid.crs)
-        lots = []
+        tolerance = _BORDER_CELLS * min(abs(a), abs(e))
+        lots, frames = [], []
         for start, stop in _lots(shapes):
-            progress(start / len(shapes), _PREPARING)
+            pause = partial(progress, start / len(shapes), _PREPARING)
+            pause()
             rings = rings_of(shapes[start:stop])
             if not same:
-                pause = partial(progress, start / len(shapes), _PREPARING)
-                tolerance = _BORDER_CELLS * min(abs(a), abs(e))
                 rings = moved_rings(rings, crs, grid.crs, tolerance, pause)
+                if np.isnan(rings.x).any() or np.isnan(rings.y).any():
+                    raise Problem(
+                        f"Some areas reach beyond where “{grid.crs.name}”, the CRS of {grid.name}, is "
+                        "defined.",
+                        fix="Use a raster in longitude and latitude, or areas near the raster.",
+                    )
+            pause()
+            rings = replace(rings, x=(rings.x - c) / a, y=(rings.y - f) / e)
+            frames.append(ring_frames(rings.x, rings.y, rings.ring_offset, rings.is_hole))
             lots.append(rings)
-        rings = joined_rings(lots) if lots else rings_of(shapes)
-        if not same and (np.isnan(rings.x).any() or np.isnan(rings.y).any()):
-            raise Problem(
-                f"Some areas reach beyond where “{grid.crs.name}”, the CRS of {grid.name}, is defined.",
-                fix="Use a raster in longitude and latitude, or areas near the raster.",
-            )
         progress(1.0, _PREPARING)
-        u, v = (rings.x - c) / a, (rings.y - f) / e
-        placed = Rings(u, v, rings.ring_offset, rings.shape_offset, rings.is_hole)
-        sign, ring_box = ring_frames(u, v, rings.ring_offset, rings.is_hole)
+        rings = joined_rings(lots) if lots else rings_of(shapes)
+        sign = np.concatenate([each[0] for each in frames]) if frames else np.empty(0)
+        ring_box = np.concatenate([each[1] for each in frames]) if frames else np.empty((0, 4))
         zone_box = np.empty((rings.shapes, 4))
         zone_box[:, :2], zone_box[:, 2:] = np.inf, -np.inf
         owner = np.repeat(np.arange(rings.shapes), np.diff(rings.shape_offset))
@@ -276,7 +282,7 @@ class _Placed:
         np.minimum.at(zone_box[:, 1], owner, ring_box[:, 1])
         np.maximum.at(zone_box[:, 2], owner, ring_box[:, 2])
         np.maximum.at(zone_box[:, 3], owner, ring_box[:, 3])
-        return cls(placed, sign, ring_box, zone_box)
+        return cls(rings, sign, ring_box, zone_box)
 
     def meeting(self, west: float, south: float, east: float, north: float) -> np.ndarray:
         """Zones whose box meets a box, int64."""
@@ -284,14 +290,20 @@ class _Placed:
         meets = (box[:, 0] < east) & (box[:, 2] > west) & (box[:, 1] < north) & (box[:, 3] > south)
         return np.flatnonzero(meets)
 
-    def lots(self, zones: np.ndarray, most: int) -> Iterator[slice]:
-        """Zones (int64) in runs of at most `most`, and of few enough vertices."""
+    def lots(self, zones: np.ndarray, grid: _Grid, codes: int) -> Iterator[slice]:
+        """Zones (int64) in runs that take some hundredths of a second each on this tile, and whose sums by
+        as many codes are not too many."""
         first = self.rings.ring_offset[self.rings.shape_offset]
-        seen = np.cumsum(first[zones + 1] - first[zones])
+        box, (rows, cols) = self.zone_box[zones], grid.weights.shape
+        wide = np.minimum(box[:, 2], grid.xe[-1]) - np.maximum(box[:, 0], grid.xe[0])
+        tall = np.minimum(box[:, 3], grid.ye[-1]) - np.maximum(box[:, 1], grid.ye[0])
+        cells = wide * tall * (rows / (grid.ye[-1] - grid.ye[0]) * cols / (grid.xe[-1] - grid.xe[0]))
+        effort = np.cumsum(cells + _VERTEX_CELLS * (first[zones + 1] - first[zones]) + 4 * codes)
+        most = max(1, _SUMS // codes)
         start = 0
         while start < len(zones):
-            before = seen[start - 1] if start else 0
-            stop = int(np.searchsorted(seen, before + _VERTICES, side="right"))
+            before = effort[start - 1] if start else 0.0
+            stop = int(np.searchsorted(effort, before + _EFFORT, side="right"))
             stop = min(max(stop, start + 1), start + most)
             yield slice(start, stop)
             start = stop
@@ -334,7 +346,7 @@ class _Step:
         touched = self.placed.meeting(data.xe[0], data.ye[0], data.xe[-1], data.ye[-1])
         out = np.zeros((len(touched), self.columns))
         grid = _Grid(data.xe, data.ye, data.weights)
-        for lot in self.placed.lots(touched, len(touched)):
+        for lot in self.placed.lots(touched, grid, self.columns):
             checkpoint()
             self.placed.add(touched[lot], grid, data.codes, out[lot])
         return total, touched, out, data.notes
@@ -374,7 +386,7 @@ class _ManyStep:
             by_code = np.zeros((1, shares.count))
             add_all(codes, data.weights, by_code[0])
             shares.add(by_code, total)
-            for lot in self.placed.lots(touched, max(1, _SUMS // shares.count)):
+            for lot in self.placed.lots(touched, grid, shares.count):
                 checkpoint()
                 by_code = np.zeros((lot.stop - lot.start, shares.count))
                 self.placed.add(touched[lot], grid, codes, by_code)

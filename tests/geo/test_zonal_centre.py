@@ -115,7 +115,9 @@ def test_another_system_is_read_at_the_centre(tmp_path: Path) -> None:
     inside = (row >= 0) & (row < 40) & (col >= 0) & (col < 40)
     code = np.where(inside, DEPTHS.codes(depth[np.clip(row, 0, 39), np.clip(col, 0, 39)]), 3)
     np.testing.assert_allclose(found.total, [heads.ravel()[code == k].sum() for k in range(4)], rtol=1e-12)
-    assert [finding.code for finding in found.findings] == ["grids-differ-crs"]
+    (said,) = found.findings
+    assert said.code == "grids-differ-crs"
+    assert "read at the middle of each population cell, so people" in said.message
 
 
 def test_several_hazards_by_centre_are_each_alone(tmp_path: Path) -> None:

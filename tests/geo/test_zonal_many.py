@@ -438,3 +438,26 @@ def test_cancelling_ends_the_threads(tmp_path: Path, after: int) -> None:
     )
     assert rising == sorted(rising)
     assert rising[-1] == 1.0
+
+
+@pytest.mark.parametrize("south_up", [False, True])
+@pytest.mark.parametrize("kind", [np.int16, np.float32])
+def test_marks_of_no_data_are_counted_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, south_up: bool, kind: type
+) -> None:
+    monkeypatch.setattr("migmap.geo.tiles.cut.__defaults__", (60,))
+    monkeypatch.setattr("migmap.geo.overlay.TILE_CELLS", 60)
+    monkeypatch.setattr("migmap.geo.layered.TILE_CELLS", 60)
+    random = np.random.default_rng(3)
+    people = raster_of(tmp_path / "p.tif", np.ones((30, 30)), cell=0.1)
+    values = random.choice([0, 1, 2, -9999, -1], (12, 11)).astype(kind)
+    hazards = [
+        raster_of(tmp_path / f"{i}.tif", values, west=70.01, cell=(0.26, 0.24), nodata=-1, south_up=south_up)
+        for i in range(2)
+    ]
+    count = int((values == -9999).sum())
+    alone = tabulate([], hazard=hazards[0], classes=TWO, people=people)
+    many = tabulate_many([], hazards=hazards, classes=[TWO] * 2, exposed=[FROM_1] * 2, people=people)
+    assert [(finding.code, finding.count) for finding in alone.findings] == [("nodata-undeclared", count)]
+    assert [finding.count for finding in many.findings] == [count, count]
+    assert "-9999" in alone.findings[0].message

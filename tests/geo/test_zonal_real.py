@@ -13,7 +13,7 @@ from exactextract import exact_extract
 
 from migmap.api import Problem, RasterData
 from migmap.geo.classes import classes_from_edges, classes_of_raster
-from migmap.geo.zonal import population_summary, sums, tabulate
+from migmap.geo.zonal import population_summary, sums, tabulate, tabulate_many
 from migmap.io.rasters.raster import open_raster
 from migmap.io.reference import parse_reference
 
@@ -64,6 +64,34 @@ def test_the_return_periods_of_jamaica_rise(shared_data: Folder) -> None:
         assert found.total[0] == 0
     assert exposed == sorted(exposed)
     assert 80_000 < exposed[0] < exposed[-1] < 110_000
+
+
+def test_the_return_periods_of_jamaica_at_once(shared_data: Folder) -> None:
+    folder = shared_data("gfdrr-jam")
+    population = opened(folder / "JAM_POP.tif")
+    hazards = [opened(folder / f"1in{period}.tif") for period in (10, 50, 100, 1000)]
+    flags = [np.array([False, True, False])] * 4
+    asked = {"classes": [classes_from_edges([1])] * 4, "exposed": flags, "people": population}
+    box = population.extent
+    halves = [
+        shapely.box(box.west, box.south, -77.3, box.north),
+        shapely.box(-77.3, box.south, box.east, box.north),
+    ]
+    many = tabulate_many(halves, hazards=hazards, **asked)
+    columns = many.columns
+    for hazard, one in zip(hazards, many.by_hazard, strict=True):
+        alone = tabulate(halves, hazard=hazard, classes=classes_from_edges([1]), people=population)
+        np.testing.assert_allclose(one.total, alone.total, rtol=1e-12)
+        np.testing.assert_allclose(one.zones, alone.zones, rtol=1e-11, atol=1e-9)
+        assert one.findings == alone.findings
+    everyone = many.by_hazard[0].total.sum()
+    assert many.joint_total[: columns.unknown + 1].sum() == pytest.approx(everyone, rel=1e-12)
+    exactly = many.joint_total[1 : columns.unknown]
+    singles = sum(one.total[1] for one in many.by_hazard)
+    assert exactly @ np.arange(1, 5) == pytest.approx(singles, rel=1e-12)
+    # who is reached by the rarest flood or a more frequent one: at least as many as by the rarest
+    assert exactly.sum() >= many.by_hazard[3].total[1] * (1 - 1e-12)
+    np.testing.assert_allclose(many.joint_zones.sum(axis=0), many.joint_total, rtol=1e-9, atol=1e-9)
 
 
 def test_slopes_in_rasterstats_polygons(shared_data: Folder) -> None:
