@@ -25,7 +25,7 @@ from .sampling import grid_positions
 HALF_CELL = 0.5 - 1e-9
 
 _CORNERS = 64
-_TURN = 20_000
+_TURN = 5_000
 _HAIR_M = 0.01
 
 
