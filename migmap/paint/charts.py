@@ -12,7 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen
 from PySide6.QtSvg import QSvgGenerator
 
 from .surface import blank, qt_for_drawing, restored, rgba, to_png
-from .text import draw_line, elided, font, isolated, measured
+from .text import draw_line, draw_paragraph, elided, font, isolated, measured, paragraph_height
 
 INK = QColor("#1f2933")
 SOFT = QColor("#5f6b76")
@@ -133,7 +133,7 @@ def draw_bars(
     """Title, legend and axis stand still above the bars; these are moved up by `scroll` pixels. rtl: names
     at the right, bars growing to the left. What was drawn and may be pointed at, class by class."""
     place = _Mirror(width, rtl)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _begin(painter)
     painter.fillRect(QRectF(0, 0, width, height), rgba(PAPER))
     small, plain = font(11), font(12)
     names = max((measured(bar.title, _font_of(bar.title, 12))[0] for bar in chart.bars), default=0.0)
@@ -212,7 +212,7 @@ def draw_curve(
 ) -> tuple[Spot, ...]:
     """Values against return periods on a logarithmic axis, from 0. The years run from left to right in every
     language; rtl: the figures stand at the right. What was drawn and may be pointed at, line by line."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _begin(painter)
     painter.fillRect(QRectF(0, 0, width, height), rgba(PAPER))
     words = _Mirror(width, rtl)
     small = font(11)
@@ -361,7 +361,7 @@ def chart_image(
 ) -> QImage:
     """The whole chart with the marks of the product below it. scale: device pixels a pixel."""
     size = chart_size(chart, width)
-    tall = size.height() + _marks_height(marks)
+    tall = size.height() + _marks_height(marks, width)
     image = blank(round(width * scale), round(tall * scale), PAPER)
     painter = QPainter(image)
     painter.scale(scale, scale)
@@ -384,7 +384,7 @@ def chart_svg(
     """An SVG file of the whole chart."""
     with qt_for_drawing():
         size = chart_size(chart, width)
-        tall = size.height() + _marks_height(marks)
+        tall = size.height() + _marks_height(marks, width)
         held = QByteArray()
         buffer = QBuffer(held)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -404,15 +404,17 @@ def _draw_all(
     painter: QPainter, chart: BarChart | CurveChart, width: int, tall: int, marks: Sequence[str], rtl: bool
 ) -> None:
     draw_chart(painter, chart, width, tall, rtl=rtl)
-    painter.fillRect(QRectF(0, tall, width, _marks_height(marks)), rgba(PAPER))
-    place = _Mirror(width, rtl)
-    for index, line in enumerate(marks):
+    painter.fillRect(QRectF(0, tall, width, _marks_height(marks, width)), rgba(PAPER))
+    y = tall + 2.0
+    for line in marks:
         made = _font_of(line, 10)
-        place.text(painter, PAD, tall + 12 + 15 * index, elided(line, made, width - 2 * PAD), made, SOFT)
+        room = QRectF(PAD, y, width - 2 * PAD, 10_000)
+        y += draw_paragraph(painter, room, line, made, SOFT) + 2
 
 
-def _marks_height(marks: Sequence[str]) -> int:
-    return 15 * len(marks) + 10 if marks else 0
+def _marks_height(marks: Sequence[str], width: int) -> int:
+    high = (paragraph_height(line, _font_of(line, 10), width - 2 * PAD) + 2 for line in marks)
+    return math.ceil(sum(high) + 12) if marks else 0
 
 
 # -- pieces ---------------------------------------------------------------------------------------
@@ -439,6 +441,12 @@ class _Mirror:
         """A line whose near end lies at `x`."""
         at = self.width - x - measured(words, made)[0] if self.rtl else x
         draw_line(painter, at, baseline, words, made, colour)
+
+
+def _begin(painter: QPainter) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    # Every line takes its direction from its own words, or "1.5+" turns into "+1.5".
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
 
 
 def _font_of(text: str, px: float) -> QFont:

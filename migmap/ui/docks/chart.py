@@ -222,8 +222,13 @@ class ChartPanel(QWidget):
         self.level = self._combo(self.tr("Level of areas"), 90)
         self.kind.addItem(self.tr("Bars by class"), "bars")
         self.kind.addItem(self.tr("Exceedance curve"), "curve")
-        self.calm = QCheckBox(self.tr("With those not exposed"))
-        self.calm.toggled.connect(lambda _: self._draw())
+        self.calm = QCheckBox(self.tr("Not exposed"))
+        self.calm.setToolTip(self.tr("Draw those, too, whom nothing reaches"))
+        self.unknown = QCheckBox(self.tr("Unknown"))
+        self.unknown.setToolTip(self.tr("Draw those, too, of whom it is not known"))
+        self.unknown.setChecked(True)
+        for tick in (self.calm, self.unknown):
+            tick.toggled.connect(lambda _: self._draw())
         for combo in (self.kind, self.measure, self.hazard, self.group, self.level):
             combo.currentIndexChanged.connect(lambda _: self._chosen())
         copy = button(self.tr("Copy picture"), self.copy_asked.emit, icon_name="mdi6.content-copy")
@@ -235,7 +240,7 @@ class ChartPanel(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(look.GAP, 6, look.GAP, 6)
         bar.setSpacing(6)
-        for widget in (self.kind, self.measure, self.hazard, self.group, self.level, self.calm):
+        for widget in (self.kind, self.measure, self.hazard, self.group, self.level, self.calm, self.unknown):
             bar.addWidget(widget)
         bar.addStretch(1)
         bar.addWidget(copy)
@@ -300,7 +305,8 @@ class ChartPanel(QWidget):
             return
         several = len(found.hazards) > 1
         self._offer(self.measure, [(metric_title(one), one) for one in found.measures])
-        self._offer(self.hazard, [(one or "", one) for one in found.hazards], shown=several)
+        rarest = max(facts.periods, key=lambda one: facts.periods[one]) if facts.periods else None
+        self._offer(self.hazard, [(one or "", one) for one in found.hazards], shown=several, likely=rarest)
         self._offer(
             self.group,
             [(one or self.tr("Everybody"), one) for one in found.groups],
@@ -326,6 +332,7 @@ class ChartPanel(QWidget):
             self.group.currentData(),
             self.level.currentData(),
             self.calm.isChecked(),
+            self.unknown.isChecked(),
         )
 
     @property
@@ -372,14 +379,20 @@ class ChartPanel(QWidget):
         return combo
 
     def _offer(
-        self, combo: QComboBox, entries: Iterable[tuple[str, str | None]], *, shown: bool = True
+        self,
+        combo: QComboBox,
+        entries: Iterable[tuple[str, str | None]],
+        *,
+        shown: bool = True,
+        likely: str | None = None,
     ) -> None:
-        kept = combo.currentData()
+        kept = combo.currentData() if combo.currentIndex() >= 0 else likely
         combo.blockSignals(True)
         combo.clear()
         for words, value in entries:
             combo.addItem(isolated(words), value)
-        places = [row for row in range(combo.count()) if combo.itemData(row) == kept]
+        held = [combo.itemData(row) for row in range(combo.count())]
+        places = [held.index(one) for one in (kept, likely) if one in held]
         combo.setCurrentIndex(places[0] if places else 0)
         combo.blockSignals(False)
         combo.setVisible(shown and combo.count() > 1)
@@ -420,5 +433,6 @@ class ChartPanel(QWidget):
         if not self._metrics or self.measure.currentData() is None:
             return
         self.calm.setVisible(not self.curve)
+        self.unknown.setVisible(not self.curve)
         self.said.setText("")
         self.view.show_chart(self.maker()(self._metrics))

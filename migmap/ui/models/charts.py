@@ -34,13 +34,15 @@ MEASURES = ("people", "sites", "area_km2", "length_km")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What of a run is to be drawn. level: the column whose areas the bars are, None for no areas."""
+    """What of a run is to be drawn. level: the column whose areas the bars are, None for no areas. calm,
+    unknown: also those whom nothing reaches, and of whom it is not known."""
 
     measure: str
     hazard: str | None
     group: str | None = None
     level: str | None = None
     calm: bool = False
+    unknown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,9 @@ def bar_chart(metrics: Sequence[Metric], drawn: Drawn, facts: Facts) -> BarChart
     everything = {one.class_: one for one in rows if one.area is EVERYTHING}
     labels = [label for label in everything if label is not None]
     labels = [one for one in labels if one != UNKNOWN] + [one for one in labels if one == UNKNOWN]
-    kept = [label for label in labels if drawn.calm or label not in CALM]
+    kept = [
+        label for label in labels if (drawn.calm or label not in CALM) and (drawn.unknown or label != UNKNOWN)
+    ]
     unit = _unit(rows, drawn.measure)
     areas: dict[str, dict[str | None, Metric]] = {}
     for one in rows:
@@ -171,7 +175,7 @@ def bar_chart(metrics: Sequence[Metric], drawn: Drawn, facts: Facts) -> BarChart
             )
     return BarChart(
         _title(drawn, metrics),
-        _whole(everything, drawn, unit, bool(areas)),
+        _whole(everything, drawn, unit),
         unit,
         tuple(by_label[label] for label in kept),
         tuple(bars),
@@ -281,7 +285,7 @@ def _sum(metrics: Iterable[Metric]) -> tuple[float, bool]:
 def _rank(cells: Mapping[str | None, Metric], kept: Sequence[str]) -> tuple[float, ...]:
     exposed = sum(_value(cells.get(label)) or 0.0 for label in kept if label not in (*CALM, UNKNOWN))
     outside = any(one.area == OUTSIDE for one in cells.values())
-    return (float(outside), -exposed, -(_value(cells.get(UNKNOWN)) or 0.0))
+    return (float(outside), -exposed, -(_value(cells.get(UNKNOWN)) or 0.0), -_sum(cells.values())[0])
 
 
 def _figure(value: float | None, measure: str) -> str:
@@ -302,9 +306,14 @@ def _unit(rows: Sequence[Metric], measure: str) -> str:
 def _end(
     cells: Mapping[str | None, Metric], kept: Sequence[str], whole: float, partial: bool, measure: str
 ) -> str:
-    """ "1,200 of 43,000": exposed, of all there are."""
+    """ "1,200 of 43,000": exposed, of all there are; "200 and 300 unknown, of 43,000"."""
     exposed = [_value(cells.get(label)) for label in kept if label not in (*CALM, UNKNOWN)]
     shown = _figure(None if None in exposed else sum(v for v in exposed if v is not None), measure)
+    unknown = _value(cells.get(UNKNOWN)) or 0.0
+    if whole > 0 and unknown == whole and not partial:
+        return _translate("charts", "unknown for all {0}").format(_figure(whole, measure))
+    if unknown > 0:
+        shown = _translate("charts", "{0} and {1} unknown,").format(shown, _figure(unknown, measure))
     of = _translate("charts", "at least {0}") if partial else "{0}"
     return _translate("charts", "{0} of {1}").format(shown, of.format(_figure(whole, measure)))
 
@@ -332,7 +341,7 @@ def _title(drawn: Drawn, metrics: Sequence[Metric]) -> str:
     return title
 
 
-def _whole(everything: Mapping[str | None, Metric], drawn: Drawn, unit: str, areas: bool) -> str:
+def _whole(everything: Mapping[str | None, Metric], drawn: Drawn, unit: str) -> str:
     """ "Exposed 78,396, not exposed 343,110, unknown 26,494 of 448,000 people"."""
     exposed, lost = _sum(one for label, one in everything.items() if label not in (*CALM, UNKNOWN))
     whole, partial = _sum(everything.values())
@@ -343,10 +352,9 @@ def _whole(everything: Mapping[str | None, Metric], drawn: Drawn, unit: str, are
         if label in everything
     ]
     least = _translate("charts", "at least ") if partial else ""
-    text = _translate("charts", "{0} – of {1}").format(
+    return _translate("charts", "{0} – of {1}").format(
         ", ".join(parts), f"{least}{_figure(whole, drawn.measure)} {unit}"
     )
-    return text + (_translate("charts", "; bars: {0}").format(drawn.level) if areas and drawn.level else "")
 
 
 def _hit(everything: Mapping[str | None, Metric]) -> str:

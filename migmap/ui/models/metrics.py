@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 
@@ -14,6 +15,8 @@ EVERYTHING, OUTSIDE, OVERLAP = None, "outside", "overlap"
 CALM = ("not_exposed", "within", "known")
 """Classes of those whom nothing reaches."""
 UNKNOWN = "unknown"
+
+Shows = Literal["change", "before", "after"]
 
 _translate = QCoreApplication.translate
 
@@ -88,22 +91,42 @@ def blank_word(metrics: Sequence[Metric]) -> str:
     return _translate("metrics", "unknown")
 
 
-def long_table(metrics: Sequence[Metric]) -> Table:
-    """One row a number, in the order given."""
+def long_table(metrics: Sequence[Metric], tags: Callable[[str], str] | None = None) -> Table:
+    """One row a number, in the order given. tags: metric -> the lines of frameworks it speaks to."""
     several_hazards = len({metric.hazard for metric in metrics if metric.hazard}) > 1
     groups = any(metric.group for metric in metrics)
+    levels = len({metric.level for metric in metrics if metric.level}) > 1
+    compared = any(metric.compared for metric in metrics)
+    said = {name: tags(name) for name in {metric.metric for metric in metrics}} if tags is not None else {}
+    blank = blank_word(metrics)
+
+    def figures(title: str) -> Column:
+        return Column(title, numeric=True, empty=blank)
+
     columns = [
         Column(_translate("metrics", "Area")),
         Column(_translate("metrics", "Code"), _translate("metrics", "The area's id")),
         Column(_translate("metrics", "Measure")),
         Column(_translate("metrics", "Class")),
-        Column(_translate("metrics", "Value"), numeric=True, empty=blank_word(metrics)),
-        Column(_translate("metrics", "Unit")),
     ]
+    if compared:
+        columns += [
+            figures(_translate("metrics", "Before")),
+            figures(_translate("metrics", "After")),
+            figures(_translate("metrics", "Change")),
+        ]
+    else:
+        columns.append(figures(_translate("metrics", "Value")))
+    columns.append(Column(_translate("metrics", "Unit")))
     if several_hazards:
         columns.append(Column(_translate("metrics", "Hazard")))
     if groups:
         columns.append(Column(_translate("metrics", "Group")))
+    if levels:
+        columns.append(Column(_translate("metrics", "Level"), _translate("metrics", "The column of areas")))
+    if any(said.values()):
+        tip = _translate("metrics", "Lines of the migration frameworks that the number speaks to")
+        columns.append(Column(_translate("metrics", "Frameworks"), tip))
     rows = []
     for metric in metrics:
         code = "" if metric.area in (EVERYTHING, OUTSIDE, OVERLAP) else metric.area
@@ -112,6 +135,7 @@ def long_table(metrics: Sequence[Metric]) -> Table:
             code,
             metric_title(metric.metric),
             class_title(metric.class_),
+            *((metric.before, metric.after) if compared else ()),
             metric.value,
             unit_title(metric.unit),
         ]
@@ -119,23 +143,32 @@ def long_table(metrics: Sequence[Metric]) -> Table:
             row.append(metric.hazard)
         if groups:
             row.append(metric.group)
+        if levels:
+            row.append(metric.level)
+        if any(said.values()):
+            row.append(said[metric.metric])
         rows.append(tuple(row))
     strong = frozenset(i for i, metric in enumerate(metrics) if metric.area is EVERYTHING)
-    return Table(tuple(columns), tuple(rows), strong)
+    refs = tuple((i,) * len(columns) for i in range(len(metrics)))
+    return Table(tuple(columns), tuple(rows), strong, refs)
 
 
-def wide_table(metrics: Sequence[Metric]) -> Table:
+def wide_table(metrics: Sequence[Metric], shows: Shows = "change") -> Table:
     """One row an area, one column a measure and class; "everything" first, then the areas, then what
-    lies outside and what is counted more than once."""
+    lies outside and what is counted more than once. shows: which figure of a comparison."""
     kinds = list(dict.fromkeys((m.metric, m.hazard, m.class_, m.group, m.unit) for m in metrics))
     several_hazards = len({m.hazard for m in metrics if m.hazard}) > 1
-    areas: dict[str | None, Metric] = {}
-    values: dict[tuple[object, ...], float | None] = {}
-    for metric in metrics:
-        areas.setdefault(metric.area, metric)
-        key = (metric.metric, metric.hazard, metric.class_, metric.group, metric.unit)
-        values[(metric.area, *key)] = metric.value
+    levels = len({m.level for m in metrics if m.level}) > 1
+    areas: dict[tuple[str | None, str | None], Metric] = {}
+    places: dict[tuple[object, ...], int] = {}
+    for index, metric in enumerate(metrics):
+        key = (metric.level, metric.area)
+        areas.setdefault(key, metric)
+        places[(*key, metric.metric, metric.hazard, metric.class_, metric.group, metric.unit)] = index
     columns = [Column(_translate("metrics", "Area")), Column(_translate("metrics", "Code"))]
+    if levels:
+        columns.append(Column(_translate("metrics", "Level"), _translate("metrics", "The column of areas")))
+    blank = blank_word(metrics)
     for name, hazard, class_, group, unit in kinds:
         title = metric_title(name)
         if class_ is not None:
@@ -146,15 +179,25 @@ def wide_table(metrics: Sequence[Metric]) -> Table:
             title += f", {group}"
         if unit_title(unit) in ("km²", "m", "m²", "km"):
             title += f" ({unit_title(unit)})"
-        blank = blank_word(metrics)
         columns.append(Column(title, numeric=True, decimals=decimals(name), empty=blank))
     last = (OUTSIDE, OVERLAP)
-    order = sorted(areas, key=lambda area: (area is not EVERYTHING, area in last))
-    rows = []
-    for area in order:
+    seat = {level: place for place, level in enumerate(dict.fromkeys(level for level, _ in areas))}
+    order = sorted(areas, key=lambda key: (key[1] is not EVERYTHING, seat[key[0]], key[1] in last))
+    rows, refs = [], []
+    for key in order:
+        level, area = key
         code = "" if area in (EVERYTHING, *last) else area
+        head: list[object] = [area_title(areas[key]), code, *([level or ""] if levels else [])]
+        found = [places.get((*key, *kind)) for kind in kinds]
         # A number that has no row for this area is not there: zero is a claim the run did not make.
-        cells = [values.get((area, *kind), "") for kind in kinds]
-        rows.append((area_title(areas[area]), code, *cells))
-    strong = frozenset(i for i, area in enumerate(order) if area is EVERYTHING)
-    return Table(tuple(columns), tuple(rows), strong)
+        cells = ["" if place is None else _shown(metrics[place], shows) for place in found]
+        rows.append((*head, *cells))
+        refs.append((*(None for _ in head), *found))
+    strong = frozenset(i for i, key in enumerate(order) if key[1] is EVERYTHING)
+    return Table(tuple(columns), tuple(rows), strong, tuple(refs))
+
+
+def _shown(metric: Metric, shows: Shows) -> float | None:
+    if not metric.compared or shows == "change":
+        return metric.value
+    return metric.before if shows == "before" else metric.after

@@ -35,11 +35,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """rows: one value a column. strong: rows that are totals, printed bold."""
+    """rows: one value a column. strong: rows that are totals, printed bold. refs: a row a row, a number or
+    None a column: which of the things the table was made of the cell shows; () where nobody asks."""
 
     columns: tuple[Column, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     strong: frozenset[int] = frozenset()
+    refs: tuple[tuple[int | None, ...], ...] = ()
 
 
 class TableModel(QAbstractTableModel):

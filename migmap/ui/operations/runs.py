@@ -119,10 +119,12 @@ class Runs(Operations):
             except KeyError:
                 return
         findings = self._in_words_of_forms(run.analysis, run.findings)
-        self.window.results.show_result(run_id, run.result.metrics, run.result.notes, findings)
         from ..models.charts import facts_of
+        from ..models.tags import tags_for
 
-        self.window.chart.show_run(run_id, run.result.metrics, facts_of(run))
+        metrics = run.result.metrics
+        self.window.results.show_result(run_id, metrics, run.result.notes, findings, tags_for(run))
+        self.window.chart.show_run(run_id, metrics, facts_of(run))
 
     def _in_words_of_forms(self, analysis: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Findings may name options of the command line; here they are called as in the form."""
