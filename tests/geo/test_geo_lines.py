@@ -247,7 +247,7 @@ def test_what_a_projection_does_not_reach_is_unknown(tmp_path: Path) -> None:
         cell=1e5,
         crs="EPSG:32642",
     )
-    far = LineString([(-120, 30), (-110, 30)])
+    far = LineString([(158.9, 0.0), (159.1, 0.5)])
     near = LineString([(70, 28), (70.5, 28)])
     both = MultiLineString([far, near])
     got = lengths_on_raster(objects([far, near, both]), WGS84, raster, DEPTH)
@@ -384,6 +384,62 @@ def test_polygons_in_another_system_keep_their_borders() -> None:
     steps = length_m(objects(list(shapely.linestrings(np.stack([dense[:-1], dense[1:]], axis=1)))), UTM)
     assert got[0] == pytest.approx(steps[inside].sum(), abs=2.0)
     assert got.sum() == pytest.approx(metres(line, UTM), rel=1e-12)
+
+
+def test_lines_a_polygons_system_does_not_reach_are_unknown_and_outside() -> None:
+    square = box(3e5, 3.2e6, 4e5, 3.3e6)
+    areas = area_set(vector([square], crs=UTM))
+    near, far = LineString([(66, 29), (68, 29.5)]), LineString([(158.9, 0.0), (159.1, 0.5)])
+    pieces = line_pieces(objects([near, far]), WGS84, [classed([square], [1])], [None], areas)
+    assert pieces.codes[:, 0].tolist() == [0, 2, 1]
+    assert pieces.line.tolist() == [0, 0, 1]
+    assert np.column_stack(pieces.members).tolist() == [[0, 0]]
+    assert pieces.length_m[2] == pytest.approx(metres(far), rel=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    boxes,
+    st.lists(paths, min_size=1, max_size=3),
+    st.lists(st.floats(0.05, 0.95), min_size=1, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_cutting_turning_and_reordering_lines_changes_no_class(
+    tmp_path_factory: pytest.TempPathFactory,
+    floods: list[tuple[int, int, int, int]],
+    many: list[list[tuple[float, float]]],
+    cuts: list[float],
+    random: object,
+) -> None:
+    raster = raster_of(
+        tmp_path_factory.mktemp("r") / "depth.tif",
+        np.arange(81, dtype=np.float32).reshape(9, 9) % 4,
+        west=500_000.0,
+        north=3_300_900.0,
+        cell=100.0,
+        crs="EPSG:32642",
+    )
+    hazard = classed(made_boxes(floods), [1 + i % 2 for i in range(len(floods))])
+    whole = [path(points) for points in many]
+    ends = [0.0, *sorted(cuts), 1.0]
+    parts = [substring(line, a, b, normalized=True) for line in whole for a, b in itertools.pairwise(ends)]
+    parts = [part.reverse() if random.random() < 0.5 else part for part in parts]  # type: ignore[attr-defined]
+    random.shuffle(parts)  # type: ignore[attr-defined]
+    tables = []
+    for lines in (whole, parts):
+        pieces = line_pieces(objects(lines), UTM, [raster, hazard], [DEPTH, None])
+        table = np.zeros((4, 4))
+        np.add.at(table, tuple(pieces.codes.T), pieces.length_m)
+        tables.append(table)
+    # on a slant a point of a cut lies beside the line by rounding, which may move it off a grid line
+    assert tables[0].sum() == pytest.approx(tables[1].sum(), rel=1e-12)
+    clear = all(
+        0.0 not in (b[0] - a[0], b[1] - a[1]) and abs(b[0] - a[0]) != abs(b[1] - a[1])
+        for points in many
+        for a, b in itertools.pairwise(points)
+    )
+    if clear:
+        assert tables[0] == pytest.approx(tables[1], rel=1e-6, abs=1e-6)
 
 
 def test_several_hazards_at_once_are_each_what_they_are_alone(tmp_path: Path) -> None:
