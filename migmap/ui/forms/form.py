@@ -542,8 +542,11 @@ class AnalysisForm(QDialog):
         assert isinstance(source, InputEditor)
         fits = [p for p in known_profiles(editor.field.profile.kind) if getattr(p, "hazard", "") in hazards]
         quantities = {sets.said(layer).quantity for layer in source.layers}
-        return next(
-            (p for p in fits if getattr(p, "quantity", None) in quantities), fits[0] if fits else None
+        # Of several the one with the plainest name.
+        return min(
+            fits,
+            key=lambda p: (getattr(p, "quantity", None) not in quantities, len(p.name), p.name),
+            default=None,
         )
 
     def _take_profile(self, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,15 @@ if TYPE_CHECKING:
 
 def said(layer: Layer) -> HazardName:
     """What the layer's file, its part and its title say; the file first."""
+    return _said(layer.source, layer.title)
+
+
+@lru_cache(maxsize=2048)
+def _said(source: str, title: str) -> HazardName:
     from migmap.io.rasters.hazardnames import HazardName, hazard_of_name
 
-    path, _, part = layer.source.partition("::")
-    texts = (part, PurePath(path.replace("\\", "/")).stem, layer.title)
+    path, _, part = source.partition("::")
+    texts = (part, PurePath(path.replace("\\", "/")).stem, title)
     names = [hazard_of_name(text) for text in texts if text]
     told: list[Any] = [next((one[i] for one in names if one[i] is not None), None) for i in range(6)]
     return HazardName(*told)
