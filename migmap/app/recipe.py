@@ -235,7 +235,7 @@ def recipe_of(
         if key not in inputs:
             continue
         if text.startswith(RESULT_PREFIX):
-            listed[key] = {"result": text}
+            listed[key] = {"result": text, "about": _about(inputs[key])}
             continue
         reference = parse_reference(text)
         listed[key] = {
@@ -244,6 +244,7 @@ def recipe_of(
             "sha256": _hash(reference.path),
             "companions": _companion_hashes(reference.path),
             **(decisions or {}).get(key, NOTHING).as_json(),
+            "about": _about(inputs[key]),
         }
     named = {one.name for one in asked if one.is_input}
     return {
@@ -254,6 +255,12 @@ def recipe_of(
         "inputs": listed,
         "crs": crs,
     }
+
+
+def _about(data: Data) -> dict[str, Any]:
+    """What is known of an input that no figure depends on and every reader of one needs."""
+    facts = {name: getattr(data.meta, name) for name in ("date", "boundary_vintage", "attribution")}
+    return {"sensitivity": data.meta.sensitivity, **{name: text for name, text in facts.items() if text}}
 
 
 def placed(document: Mapping[str, Any], target: Path) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from .project import Layer, Project, RunRecord
 from .recipe import Run
 from .registry import Registry
 from .store import Store
+from .tagging import said_with
 from .tasks import Tasks
 from .templates import Templates
 
@@ -242,6 +243,7 @@ class Workbench:
             recipe={
                 **recipe.recipe_of(tool.name, values, fields, loaded, crs, __version__, said),
                 **beside.in_recipe(runs, known),
+                **said_with(result, tool.name, values, loaded, known),
             },
             sources=documents.source_lines(loaded.values()),
             sensitivity=strictest(data.meta.sensitivity for data in loaded.values()),

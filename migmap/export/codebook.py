@@ -65,6 +65,9 @@ def _readme(document: ExportDocument, layers: tuple[WrittenLayer, ...]) -> str:
     lines += marks(document).lines()
     if document.notes:
         lines += ["", "Result", *document.notes]
+    card = marks(document).card()
+    if card:
+        lines += ["", "What made these figures", *card]
     lines += ["", "Files"]
     for layer in layers:
         for stem, rows in layer.files:

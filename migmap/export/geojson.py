@@ -49,6 +49,7 @@ class GeoJson(Exporter):
             "run_id": document.run_id,
             "boundary_note": said.boundary,
             "notes": list(document.notes),
+            **({"provenance": [list(one) for one in said.provenance]} if said.provenance else {}),
         }
         if len(layers) > 1:
             about = {**written(Meta().bound_by(document.agreements)), **about}

@@ -13,7 +13,7 @@ from migmap.api import ExportDocument, Exporter, ExportTools, Finding, MapLayer,
 
 from .columns import kind_of
 from .qml import qml
-from .tables import finding_table, metric_table, source_table
+from .tables import finding_table, metric_table, provenance_table, source_table
 from .vectors import (
     check_rows,
     frame_of,
@@ -28,7 +28,7 @@ from .vectors import (
 
 # 1.4 makes the QGIS of Debian 12 (3.22) warn on opening.
 _VERSION = "1.3"
-_OURS = ("metrics", "findings", "sources", "layer_styles")
+_OURS = ("metrics", "findings", "sources", "provenance", "layer_styles")
 
 # As QGIS itself makes it, or it would not offer the style.
 _STYLES = """
@@ -53,7 +53,8 @@ class GeoPackage(Exporter):
     def write(
         self, document: ExportDocument, target: Path, params: Any, tools: ExportTools, progress: Progress
     ) -> tuple[Finding, ...]:
-        """Writes result layers (else all layers with features) and the tables metrics, findings, sources."""
+        """Writes result layers (else all layers with features) and the tables metrics, findings, sources,
+        provenance."""
         from migmap.geo.marks import marks
 
         layers = layers_to_write(document)
@@ -73,6 +74,9 @@ class GeoPackage(Exporter):
             tables = {"findings": finding_table(document), "sources": source_table(document)}
             if document.metrics:
                 tables = {"metrics": metric_table(document), **tables}
+            card = provenance_table(document)
+            if len(card):
+                tables["provenance"] = card
             for name, table in tables.items():
                 progress(0.93, f"Writing {target.name}, table {name}")
                 write_layer(table, target, driver="GPKG", layer=name, layer_options={"DESCRIPTION": about})

@@ -42,6 +42,8 @@ class HtmlMap(Exporter):
 
 def page_of(document: ExportDocument, progress: Progress) -> str:
     """The page as text. Problem for a document with nothing to show."""
+    from migmap.geo.marks import tags_in
+
     from .page import assemble, data_block, folium_map
     from .panel import figures_payload, panel
 
@@ -60,7 +62,7 @@ def page_of(document: ExportDocument, progress: Progress) -> str:
     payload: dict[str, Any] = {
         "layers": [view.payload for view in views],
         "bounds": _around(boxes),
-        "metrics": figures_payload(document.metrics),
+        "metrics": figures_payload(document.metrics, tags_in(document.run)),
     }
     head, body, script = folium_map()
     css = (files("migmap.export") / "viewer.css").read_text(encoding="utf-8")

@@ -37,7 +37,8 @@ class Kml(Exporter):
 
         layers = layers_to_write(document)
         tables = [tidy(features_of(layer).frame) for layer in layers]
-        about = "\n".join((*document.notes, *marks(document).lines()))
+        said = marks(document)
+        about = "\n".join((*document.notes, *said.lines(), *said.card()))
         with target.open("w", encoding="utf-8", newline="\n") as file:
             file.write('<?xml version="1.0" encoding="UTF-8"?>\n')
             file.write('<kml xmlns="http://www.opengis.net/kml/2.2">\n<Document>\n')

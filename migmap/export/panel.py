@@ -3,7 +3,7 @@ escaped, so that it reads the same where scripts do not run."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from migmap.api import ExportDocument, Finding, Metric
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "not shown"
 """What stands where a figure is known and would tell of single households."""
-_HEADINGS = ("metric", "hazard", "area", "name", "class", "group", "value", "unit")
+_HEADINGS = (
+    "metric", "hazard", "area", "name", "class", "group", "value", "unit", "before", "after", "tags"
+)  # fmt: skip
 _VALUE = _HEADINGS.index("value")
 _WORDS = {"not_exposed": "not exposed", "area_km2": "area"}
 _AREAS = {None: "everything", "outside": "outside all areas", "overlap": "counted more than once"}
@@ -24,7 +26,7 @@ _AREAS = {None: "everything", "outside": "outside all areas", "overlap": "counte
 
 def panel(document: ExportDocument, views: Sequence[LayerView], map_html: str) -> str:
     """The body of the page but for its data and scripts. map_html: the element the map goes into."""
-    from migmap.geo.marks import marks
+    from migmap.geo.marks import marks, tags_in
 
     said = marks(document)
     banner = f'<div class="synthetic" role="note">{escaped(said.synthetic)}</div>' if said.synthetic else ""
@@ -51,8 +53,9 @@ The answer, the legend and the figures are readable without.</p></noscript>
 <section id="search" hidden><h2>Find</h2>
 <label for="find">Name of a place</label><input id="find" type="search" autocomplete="off" spellcheck="false">
 <ul id="found" aria-live="polite"></ul></section>
-{_figures(document.metrics)}
+{_figures(document.metrics, tags_in(document.run))}
 {_findings(document.findings)}
+{_card(said.provenance)}
 <section class="about"><h2>About this map</h2>
 {f'<p class="sensitivity">{escaped(said.synthetic)}</p>' if said.synthetic else ""}
 <p class="sensitivity">{isolated(said.sensitivity)}</p>
@@ -102,7 +105,7 @@ def _layers(document: ExportDocument, views: Sequence[LayerView]) -> str:
     return f"<section><h2>Layers</h2>{''.join(blocks)}</section>" if blocks else ""
 
 
-def _figures(metrics: Sequence[Metric]) -> str:
+def _figures(metrics: Sequence[Metric], tags: Mapping[str, str]) -> str:
     """The rows for everything; the rows by area come when the reader opens them."""
     if not metrics:
         return ""
@@ -120,13 +123,19 @@ def _figures(metrics: Sequence[Metric]) -> str:
         '<th scope="col" class="number">value</th><th scope="col">unit</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
+    spoken = {name: tags[name] for name in dict.fromkeys(one.metric for one in metrics) if tags.get(name)}
+    lines = "".join(
+        f'<p class="remark">{isolated(f"{_words(name)}: {text}")}</p>' for name, text in spoken.items()
+    )
     return (
-        f"<section><h2>Figures</h2>{table if whole else ''}</section>"
+        f"<section><h2>Figures</h2>{table if whole else ''}{lines}</section>"
         f'<details id="figures"><summary>All figures by area ({rows_text(len(metrics))})</summary></details>'
     )
 
 
-def figures_payload(metrics: Sequence[Metric]) -> dict[str, Any] | None:
+def figures_payload(
+    metrics: Sequence[Metric], tags: Mapping[str, str] | None = None
+) -> dict[str, Any] | None:
     """All metric rows as display text for the viewer; columns that say nothing are left out."""
     from migmap.geo.wording import unit_text
 
@@ -142,6 +151,8 @@ def figures_payload(metrics: Sequence[Metric]) -> dict[str, Any] | None:
             metric.group or "",
             HIDDEN if metric.hidden else shown(metric.value, metric.unit),
             unit_text(metric.unit),
+            *_both(metric),
+            (tags or {}).get(metric.metric, ""),
         )
         for metric in metrics
     ]
@@ -151,6 +162,15 @@ def figures_payload(metrics: Sequence[Metric]) -> dict[str, Any] | None:
         "number": kept.index(_VALUE),
         "rows": [[row[i] for i in kept] for row in rows],
     }
+
+
+def _both(metric: Metric) -> tuple[str, str]:
+    """Before and after, of a comparison."""
+    if not metric.compared:
+        return "", ""
+    if metric.hidden:
+        return HIDDEN, HIDDEN
+    return shown(metric.before, metric.unit), shown(metric.after, metric.unit)
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -172,6 +192,20 @@ def _class(metric: Metric) -> str:
 
 def _words(label: str) -> str:
     return _WORDS.get(label, label)
+
+
+def _card(provenance: Sequence[tuple[str, str]]) -> str:
+    """What made the figures, a line a topic; the reader opens it."""
+    if not provenance:
+        return ""
+    lines = "".join(
+        f"<dt>{isolated(topic[:1].upper() + topic[1:])}</dt><dd>{isolated(text)}</dd>"
+        for topic, text in provenance
+    )
+    return (
+        '<details id="provenance"><summary>What made these figures</summary>'
+        f'<dl class="provenance">{lines}</dl></details>'
+    )
 
 
 def _findings(findings: Sequence[Finding]) -> str:

@@ -26,9 +26,14 @@ def metric_table(document: ExportDocument) -> pandas.DataFrame:
     """The metric rows in their order, and at the end of each row what a number must carry."""
     import pandas
 
+    from migmap.geo.marks import input_names, tags_in
+
     rows = [metric.as_json() for metric in document.metrics]
-    table = pandas.DataFrame(rows, columns=list(METRIC_COLUMNS), dtype=object)
-    table["value"] = pandas.to_numeric(table["value"]).astype("float64")
+    compared = any(metric.compared for metric in document.metrics)
+    numbers = ("before", "after") if compared else ()
+    table = pandas.DataFrame(rows, columns=[*METRIC_COLUMNS, *numbers], dtype=object)
+    for name in ("value", *numbers):
+        table[name] = pandas.to_numeric(table[name]).astype("float64")
     table["synthetic"] = np.full(len(table), document.synthetic, dtype=bool)
     table["sensitivity"] = stated_sensitivity(document)
     if any(metric.hidden for metric in document.metrics):
@@ -37,7 +42,29 @@ def metric_table(document: ExportDocument) -> pandas.DataFrame:
     if document.agreements or document.audience:
         table["sharing"] = _sharing(document)
     table["run_id"] = document.run_id
+    recipe = document.run.get("recipe")
+    recipe = recipe if isinstance(recipe, dict) else {}
+    for name, text in (
+        ("rule", str(recipe.get("rule") or "").removeprefix("Rule: ")),
+        ("version", str(recipe.get("migmap") or "")),
+        ("inputs", input_names(document.run)),
+    ):
+        if text:
+            table[name] = text
+    tags = tags_in(document.run)
+    if tags:
+        table["tags"] = [tags.get(metric.metric) for metric in document.metrics]
     return tidy(table)
+
+
+def provenance_table(document: ExportDocument) -> pandas.DataFrame:
+    """topic, text of what made the figures; no row for plain layers."""
+    import pandas
+
+    from migmap.geo.marks import marks
+
+    rows = list(marks(document).provenance)
+    return tidy(pandas.DataFrame(rows, columns=["topic", "text"], dtype=object))
 
 
 def _sharing(document: ExportDocument) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from migmap.api import ExportDocument, Exporter, ExportTools, Finding, Problem, Progress, part
 
 from .columns import ColumnKind, kind_of, unique_name
-from .tables import finding_table, metric_table, plain_tables, source_table
+from .tables import finding_table, metric_table, plain_tables, provenance_table, source_table
 
 if TYPE_CHECKING:
     import pandas
@@ -45,9 +45,11 @@ class Workbook(Exporter):
         else:
             for layer, table in plain_tables(document):
                 # Excel keeps the sheet name History for itself.
-                taken = ["history", "findings", "sources", *(name for name, _ in tables)]
+                taken = ["history", "findings", "sources", "provenance", *(name for name, _ in tables)]
                 tables.append((_sheet_name(layer.title or layer.name, taken), table))
         tables += [("findings", finding_table(document)), ("sources", source_table(document))]
+        card = provenance_table(document)
+        tables += [("provenance", card)] if len(card) else []
         return _write_book(document, tables, target, progress)
 
 

@@ -124,7 +124,7 @@ def test_workbook_has_figures_findings_and_sources(
     target = tmp_path / "a.xlsx"
     assert export(Workbook(), document, target) == ()
     book = load_workbook(str(target))
-    assert book.sheet_names == ["metrics", "findings", "sources"]
+    assert book.sheet_names == ["metrics", "findings", "sources", "provenance"]
     head, *rows = book.get_sheet_by_name("metrics").to_python()
     assert head[:9] == NINE
     assert rows[5][7] == 1 / 3

@@ -35,7 +35,9 @@ def test_geopackage_holds_layers_tables_and_styles(
     target = tmp_path / "a.gpkg"
     assert export(GeoPackage(), document, target) == ()
     names = dict(pyogrio.list_layers(target))
-    assert list(names) == ["sites", "areas", "metrics", "findings", "sources", "layer_styles"]
+    assert list(names) == [
+        "sites", "areas", "metrics", "findings", "sources", "provenance", "layer_styles"
+    ]  # fmt: skip
     assert names["metrics"] is None
     original = document.layers[-1].data.frame  # type: ignore[union-attr]
     sites = pyogrio.read_dataframe(target, layer="sites", use_arrow=True)
