@@ -122,9 +122,12 @@ def over_tiles(
             with ExitStack() as stack:
                 datasets = [stack.enter_context(open_dataset(raster)) for raster in rasters]
                 while (index := state.take()) is not None:
-                    state.put(index, work(datasets, tiles[index]))
-        except _Stopped:
-            pass
+                    try:
+                        result = work(datasets, tiles[index])
+                    except _Stopped:
+                        # here, as closing the files after an error means looking up what error it is
+                        break
+                    state.put(index, result)
         except BaseException as error:  # handed to the caller's thread, which raises it
             state.fail(error)
 
