@@ -23,7 +23,7 @@ MADE = "<!-- Made by docs/generate.py: change that, or the code it reads, not th
 
 # -- commands -------------------------------------------------------------------------------------
 
-ORDER = ("demo", "info", "check", "convert", "join", "run", "export", "recipe", "list")
+ORDER = ("demo", "info", "check", "convert", "join", "run", "export", "recipe", "explain", "list")
 
 
 def commands_page() -> str:

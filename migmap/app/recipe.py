@@ -359,6 +359,11 @@ def load_recipe(path: Path) -> SavedRecipe:
             else f"The file is cut off or was changed by hand: {_where(error)}.",
             fix="Give the .json file that a run wrote with --out.",
         ) from error
+    return saved_recipe(document, path)
+
+
+def saved_recipe(document: Any, path: Path) -> SavedRecipe:
+    """As `load_recipe`, for a document that was read; path: where it lies, or would."""
     recipe = document.get("recipe") if isinstance(document, dict) else None
     if not isinstance(recipe, dict):
         raise Problem(

@@ -12,6 +12,7 @@ from migmap.api import (
     AS_FOUND,
     Cancelled,
     Data,
+    Explanation,
     ExportDocument,
     Exporter,
     Finding,
@@ -268,15 +269,27 @@ class Workbench:
         }
         checked = exporting.checked_params(tool.Params, values, f"“{tool.name}”")
         dumped = checked.model_dump(mode="json")
-        loaded = {}
-        for key, text in references_in(fields, dumped).items():
-            how = saved.decisions.get(key, NOTHING)
-            loaded[key] = with_meta(
-                self.datasets.load(text, reading=_or_crs(how.reading, saved.crs)), how.meta
-            )
+        loaded = {
+            key: self.read_input(text, saved.decisions.get(key, NOTHING), saved.crs, no_progress)
+            for key, text in references_in(fields, dumped).items()
+        }
         known = beside.profiles_of(fields, dumped, saved.profiles)
         result: Result = tool.run(checked, Inputs(loaded, {}, known), no_progress)
         return result
+
+    def read_input(self, text: str, how: Decided, crs: str | None, progress: Progress) -> Data:
+        """An input of a saved run, read as it was decided then. crs: of the whole run."""
+        data = self.datasets.load(text, reading=_or_crs(how.reading, crs), progress=progress)
+        return with_meta(data, how.meta)
+
+    def explain(
+        self, what: str | Path | Mapping[str, Any], index: int, *, progress: Progress = no_progress
+    ) -> Explanation:
+        """What a figure of a run is made of and what made it. what: a saved run document, the id of a run of
+        this session, or a document; index: of its metrics, from 0. Problem for what is none of these."""
+        from . import explaining
+
+        return explaining.explain(self, what, index, progress)
 
     def layers_of(self, run: Run) -> tuple[Layer, ...]:
         """The result layers of a run as layers for the project, the first at the bottom."""

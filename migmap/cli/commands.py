@@ -19,6 +19,7 @@ from . import report
 from .answer import Answer
 from .checking import check_command
 from .complaints import told
+from .explaining import explain_command
 from .generated import FILE, FOLDER, NAME, command, option, options_of, positional, switch, values_of
 from .joining import join_command
 from .reading_options import AUDIENCE, decisions_of, reading_of, reading_options
@@ -102,6 +103,7 @@ def _app(words: list[str]) -> App:
     app.command(_run_app(filled=first == "run"), name="run")
     app.command(_export_app(filled=first == "export"), name="export")
     app.command(_recipe, name="recipe")
+    app.command(explain_command(), name="explain")
     app.command(_list, name="list")
     return app
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from migmap.api import Problem
 
-COMMANDS = ("demo", "info", "check", "convert", "join", "run", "export", "recipe", "list")
+COMMANDS = ("demo", "info", "check", "convert", "join", "run", "export", "recipe", "explain", "list")
 
 
 def files_in(words: list[str]) -> list[str] | None:

@@ -101,7 +101,7 @@ def provenance(run: Mapping[str, Any], inputs: Iterable[InputRecord] = ()) -> tu
         one = _mapping(entry)
         said.append(("compared with", f"run {one.get('run') or 'without id'}, {_name(str(one.get('path')))}"))
     if recipe.get("migmap"):
-        said.append(("migmap", f"version {recipe['migmap']}"))
+        said.append(("made with", f"migmap, version {recipe['migmap']}"))
     if run.get("run"):
         said.append(("run", str(run["run"])))
         said.append(

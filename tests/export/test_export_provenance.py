@@ -83,7 +83,7 @@ EXPECTED = (
     "depth.tif, sha256 abababababab, sensitivity public",
     "sites.gpkg, sha256 cdcdcdcdcdcd, date 2022-09, boundaries of 2018 census, sensitivity not stated",
     "run abcdef012345, old.json",
-    "version 9.8.7",
+    "migmap, version 9.8.7",
     "run-0123",
     "migmap recipe FILE.json",
 )
