@@ -30,7 +30,7 @@ def test_at_every_single_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, r
     monkeypatch.setattr("migmap.geo.zonal._VERTICES", 40)
     monkeypatch.setattr("migmap.geo.zonal._EFFORT", 500)
     monkeypatch.setattr("migmap.geo.rings._VERTICES", 40)
-    monkeypatch.setattr("migmap.geo.tiles.cut.__defaults__", (300,))
+    monkeypatch.setattr("migmap.geo.layered.TILE_CELLS", 300)
     hazard = raster_of(
         tmp_path / "h.tif", np.ones((40, 40), np.uint8), crs="EPSG:32642", west=6e5, north=3.3e6, cell=2e3
     )
