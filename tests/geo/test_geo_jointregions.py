@@ -22,8 +22,6 @@ from migmap.geo.jointcolumns import JointColumns, joint_columns
 from migmap.geo.jointregions import JointRegions, joint_regions
 from migmap.geo.regions import HazardPolygons, cut_by_areas, hazard_polygons
 
-UTM = pyproj.CRS.from_epsg(32642)
-
 
 def hazard_of(shapes: list, values: list | None = None) -> HazardPolygons:
     return hazard_polygons(vector(shapes, {"c": values} if values else None), "c" if values else None)
@@ -87,8 +85,9 @@ def test_one_hazard_in_the_hole_of_another_and_equal_ones() -> None:
 corner = st.integers(0, 10)
 side = st.integers(1, 5)
 boxes = st.tuples(corner, corner, side, side).map(lambda t: box(t[0], t[1], t[0] + t[2], t[1] + t[3]))
-ragged = st.tuples(st.floats(0, 10), st.floats(0, 10), st.floats(0.1, 4), st.floats(0, 1.5)).map(
-    lambda t: shapely.affinity.rotate(box(t[0], t[1], t[0] + t[2], t[1] + 1), t[3], use_radians=True)
+thousandths = st.integers(0, 10_000).map(lambda n: n / 1000)
+ragged = st.tuples(thousandths, thousandths, st.integers(1, 40), thousandths).map(
+    lambda t: shapely.affinity.rotate(box(t[0], t[1], t[0] + t[2] / 10, t[1] + 1), t[3] * 9)
 )
 layer = st.lists(
     st.tuples(st.one_of(boxes, ragged), st.sampled_from([None, 1.0, 2.0])), min_size=1, max_size=5
