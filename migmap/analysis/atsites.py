@@ -29,6 +29,7 @@ class AtSites:
     site in each class, None where every site counts whole. lowest, highest: int64 [n], places of the known
     classes within reach, -1 without any; unknown: bool [n], whether the class may be unknown, too.
     people: float64 [n], the people inside each site by a population raster; None without one.
+    nowhere: the hazard's polygons lie nowhere near the sites, so that nothing is known of any.
     """
 
     codes: np.ndarray
@@ -40,6 +41,7 @@ class AtSites:
     shares: np.ndarray | None = None
     people: np.ndarray | None = None
     findings: tuple[Finding, ...] = ()
+    nowhere: bool = False
 
     @property
     def may_change(self) -> np.ndarray:
@@ -67,7 +69,7 @@ def at_sites(
     params: Any, hazard: Prepared, sites: VectorData, grounds: SiteGrounds, progress: Progress
 ) -> AtSites:
     """The hazard at each site, by `params.rule`."""
-    plain = _at_points(params, hazard, sites, part(progress, 0.0, 0.5))
+    plain = _at_points(params, hazard, sites, grounds, part(progress, 0.0, 0.5))
     rule = params.rule or "point"
     if rule == "point" or not grounds.any:
         return plain
@@ -79,10 +81,12 @@ def at_sites(
 # -- by position ----------------------------------------------------------------------------------
 
 
-def _at_points(params: Any, hazard: Prepared, sites: VectorData, progress: Progress) -> AtSites:
+def _at_points(
+    params: Any, hazard: Prepared, sites: VectorData, grounds: SiteGrounds, progress: Progress
+) -> AtSites:
     if hazard.raster is not None:
         return _on_raster(params, hazard, hazard.raster, sites, progress)
-    return _on_polygons(params, hazard, sites, progress)
+    return _on_polygons(params, hazard, sites, grounds, progress)
 
 
 def _on_raster(
@@ -166,7 +170,9 @@ def _lie(rows: np.ndarray) -> str:
     return "lies" if rows.sum() == 1 else "lie"
 
 
-def _on_polygons(params: Any, hazard: Prepared, sites: VectorData, progress: Progress) -> AtSites:
+def _on_polygons(
+    params: Any, hazard: Prepared, sites: VectorData, grounds: SiteGrounds, progress: Progress
+) -> AtSites:
     from migmap.geo.classrange import polygon_range
     from migmap.geo.positions import positions_in
 
@@ -179,7 +185,7 @@ def _on_polygons(params: Any, hazard: Prepared, sites: VectorData, progress: Pro
     lost = ~np.isfinite(points).all(axis=1)
     codes = np.where(found >= 0, order.place[found], 0)
     findings: tuple[Finding, ...] = ()
-    nowhere = apart(polygons.bounds, points)
+    nowhere = apart(polygons.bounds, np.concatenate([points, grounds.corners(polygons.crs)]))
     if nowhere:
         codes[:] = last
         findings = (no_overlap(hazard.data, sites.name),)
@@ -196,7 +202,7 @@ def _on_polygons(params: Any, hazard: Prepared, sites: VectorData, progress: Pro
     if nowhere:
         lowest[:], highest[:], unknown[:] = -1, -1, True
     values = _polygon_values(params.hazard_class, polygons.labels, found, codes, last)
-    return AtSites(codes, values, lowest, highest, unknown, last, findings=findings)
+    return AtSites(codes, values, lowest, highest, unknown, last, findings=findings, nowhere=nowhere)
 
 
 def _polygon_values(
@@ -224,6 +230,8 @@ def _in_circles(
 
     radius = grounds.radius_m
     assert radius is not None
+    if plain.nowhere:
+        return plain
     order, points = hazard.order, positions(sites)
     circled = np.flatnonzero(np.isfinite(radius))
     values = plain.values
@@ -257,8 +265,7 @@ def _in_circles(
     codes, lowest, highest, unknown = (
         each.copy() for each in (plain.codes, plain.lowest, plain.highest, plain.unknown)
     )
-    nowhere = plain.codes[circled] == last if hazard.raster is None else np.zeros(len(circled), dtype=bool)
-    codes[circled] = np.where((found.highest >= 0) & ~nowhere, found.highest, last)
+    codes[circled] = np.where(found.highest >= 0, found.highest, last)
     lowest[circled], highest[circled] = found.lowest, found.highest
     unknown[circled] = found.unknown
     return replace(
@@ -279,7 +286,7 @@ def _on_grounds(
     table = hazard.order.gather(amounts) if hazard.raster is not None else amounts
     own = np.flatnonzero(grounds.has)
     whole = table.sum(axis=1)
-    measured = whole > 0
+    measured = (whole > 0) & (not plain.nowhere)
     shares = np.zeros((len(plain.codes), len(hazard.labels)))
     shares[np.arange(len(plain.codes)), plain.codes] = 1.0
     at = own[measured]
@@ -288,10 +295,10 @@ def _on_grounds(
     if grounds.population is not None:
         people = np.full(len(plain.codes), np.nan)
         people[own] = whole
-    if params.rule == "centre" and not measured.all():
+    if params.rule == "centre" and not (whole > 0).all():
         from migmap.geo.wording import counted, first_rows
 
-        small = own[~measured]
+        small = own[whole <= 0]
         findings = (
             *findings,
             Finding(

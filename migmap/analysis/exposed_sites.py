@@ -124,7 +124,8 @@ def _joint_shares(
         return columns
     from .together import site_columns
 
-    shared = site_columns(hazards, grounds, params.rule == "centre", progress)
+    nowhere = [one.nowhere for one in found]
+    shared = site_columns(hazards, grounds, params.rule == "centre", nowhere, progress)
     if shared is None:
         return None
     whole = shared[:, : len(hazards) + 2].sum(axis=1)

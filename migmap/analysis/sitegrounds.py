@@ -55,6 +55,14 @@ class SiteGrounds:
             title=self.sites.title,
         )
 
+    def corners(self, crs: Any) -> np.ndarray:
+        """float64 [2, 2]: the lower and the upper corner of all ground, in `crs`; [0, 2] without any."""
+        import shapely
+
+        if not self.any:
+            return np.empty((0, 2))
+        return np.asarray(shapely.total_bounds(self.areas.in_crs(crs).shapes)).reshape(2, 2)
+
     def amounts(
         self, hazard: Prepared, centre: bool, progress: Progress
     ) -> tuple[np.ndarray, tuple[Finding, ...]]:

@@ -16,6 +16,7 @@ from .zones import once, tally_levels, zones_of
 if TYPE_CHECKING:
     from migmap.geo.areas import AreaSet
     from migmap.geo.jointcolumns import JointColumns
+    from migmap.geo.jointregions import JointRegions
     from migmap.geo.tally import Tally
 
     from .sitegrounds import SiteGrounds
@@ -26,8 +27,8 @@ Joint = tuple["tuple[Tally, ...] | None", tuple[Finding, ...]]
 def joint_ground(
     params: Any, hazards: tuple[Prepared, ...], levels: tuple[AreaSet, ...], progress: Progress
 ) -> Joint:
-    """Ground by the columns of `JointColumns`. The whole is the first raster's rectangle, or the polygons of
-    all hazards, united with the areas. Rasters and polygons together: None and a finding."""
+    """Ground by the columns of `JointColumns`. The whole is the rectangles of all rasters, or the polygons
+    of all hazards, united with the areas. Rasters and polygons together: None and a finding."""
     if all(one.raster is not None for one in hazards):
         return _ground_of_rasters(params, hazards, levels, progress)
     if all(one.raster is None for one in hazards):
@@ -46,33 +47,30 @@ def _ground_of_rasters(
     params: Any, hazards: tuple[Prepared, ...], levels: tuple[AreaSet, ...], progress: Progress
 ) -> Joint:
     from migmap.geo.jointcolumns import JointColumns
-    from migmap.geo.zonal import tabulate_many
+
+    from .jointrasters import joint_ground_of_rasters
 
     base = hazards[0].raster
     assert base is not None
     zones = zones_of(levels, base.crs, base.extent)
-    many = tabulate_many(
-        zones.shapes,
-        hazards=[one.raster for one in hazards if one.raster is not None],
-        classes=[one.classes for one in hazards if one.classes is not None],
-        exposed=[one.exposures for one in hazards],
-        zones_crs=base.crs,
-        rule="centre" if params.rule == "centre" else "exact",
-        progress=progress,
-    )
+    found = joint_ground_of_rasters(hazards, zones.shapes, base.crs, params.rule == "centre", progress)
     columns = JointColumns(len(hazards))
-    whole, table = many.joint_total.copy(), many.joint_zones.copy()
+    whole, table = found.total.copy(), found.zones.copy()
     table[:, columns.unknown] += zones.far_m2
     if levels:
-        beyond = (many.by_hazard[0].beyond + zones.far_m2)[zones.spans[0]]
-        whole[columns.unknown] += once(levels[0], beyond)
+        whole[columns.unknown] += once(levels[0], (found.beyond + zones.far_m2)[zones.spans[0]])
     tallies = tally_levels("area_km2", "km2", None, whole / 1e6, table / 1e6, zones, columns.labels)
     return tallies, ()
 
 
 def _ground_of_polygons(
-    hazards: tuple[Prepared, ...], levels: tuple[AreaSet, ...], progress: Progress
+    hazards: tuple[Prepared, ...],
+    levels: tuple[AreaSet, ...],
+    progress: Progress,
+    nowhere: Sequence[bool] | None = None,
 ) -> Joint:
+    """nowhere: for each hazard whether it lies so far from the areas that nothing is known of it there; None:
+    by where it lies."""
     from migmap.geo.crs import WGS84
     from migmap.geo.jointregions import joint_regions
     from migmap.geo.regions import cut_by_areas
@@ -85,7 +83,9 @@ def _ground_of_polygons(
         progress=part(progress, 0.0, 0.5),
     )
     order = _order_of(len(found.combos))
-    columns = _columns_of_combos(found.combos, hazards)
+    if nowhere is None:
+        nowhere = _nowhere(found, hazards, levels)
+    columns = _columns_of_combos(found.combos, hazards, nowhere)
     steps: tuple[AreaSet | None, ...] = levels or (None,)
     made = []
     for i, areas in enumerate(steps):
@@ -111,14 +111,36 @@ def _order_of(combos: int) -> ClassOrder:
     return ClassOrder(labels, np.arange(1, combos + 1, dtype=np.int64))
 
 
-def _columns_of_combos(combos: np.ndarray, hazards: Sequence[Prepared]) -> np.ndarray:
+def _nowhere(found: JointRegions, hazards: Sequence[Prepared], levels: tuple[AreaSet, ...]) -> list[bool]:
+    """Which hazards lie nowhere near the areas, as for each alone (`exposed_ground.with_the_rest`)."""
+    import shapely
+
+    if not levels:
+        return [False] * len(hazards)
+    box = shapely.total_bounds(levels[0].lonlat.shapes)
+    lie: list[bool] = []
+    for h, one in enumerate(hazards):
+        there = found.combos[found.regions.codes, h] != len(one.exposures)
+        west, south, east, north = shapely.total_bounds(found.regions.shapes[there])
+        lie.append(bool(box[2] < west or box[0] > east or box[3] < south or box[1] > north))
+    return lie
+
+
+def _columns_of_combos(
+    combos: np.ndarray, hazards: Sequence[Prepared], nowhere: Sequence[bool]
+) -> np.ndarray:
     """float64 [c + 2, J]: the joint columns of "rest", each combination, and "unknown"."""
     from migmap.geo.jointcolumns import JointColumns, joint_columns
 
     columns = JointColumns(len(hazards))
     out = np.zeros((len(combos) + 2, len(columns)))
-    out[1:-1] = joint_columns(combos, [one.exposures for one in hazards])
-    out[0, columns.none] = 1.0
+    codes = combos.copy()
+    for h, one in enumerate(hazards):
+        if nowhere[h]:
+            # Beyond its polygons, and nothing is known of it there: unknown.
+            codes[codes[:, h] == len(one.exposures), h] = len(one.exposures) - 1
+    out[1:-1] = joint_columns(codes, [one.exposures for one in hazards])
+    out[0, columns.unknown if any(nowhere) else columns.none] = 1.0
     out[-1, columns.unknown] = 1.0
     return out
 
@@ -156,23 +178,30 @@ def joint_people(
     """People of a population raster by the columns of `JointColumns`, for polygons, or rasters and polygons
     together."""
     weigh = _weighing(hazards, population, unit, population, params.rule == "centre")
-    tallies = _by_regions(hazards, population, levels, weigh, ("people", "people"), progress)
+    nowhere = [_apart(one, population) for one in hazards]
+    tallies = _by_regions(hazards, population, levels, weigh, nowhere, progress)
     return tallies, ()
 
 
 def site_columns(
-    hazards: tuple[Prepared, ...], grounds: SiteGrounds, centre: bool, progress: Progress
+    hazards: tuple[Prepared, ...],
+    grounds: SiteGrounds,
+    centre: bool,
+    nowhere: Sequence[bool],
+    progress: Progress,
 ) -> np.ndarray | None:
     """float64 [m, J]: what of the ground (or of the people inside) of each site that has ground lies in each
-    column of `JointColumns`."""
+    column of `JointColumns`. nowhere: for each hazard whether it lies nowhere near the sites."""
     rasters = [one.raster for one in hazards if one.raster is not None]
     areas = (grounds.areas,)
     base = grounds.population or (rasters[0] if rasters else None)
     if base is None:
-        tallies, _ = _ground_of_polygons(hazards, areas, progress)
+        tallies, _ = _ground_of_polygons(hazards, areas, progress, nowhere)
         return None if tallies is None else tallies[0].areas
     weigh = _weighing(hazards, grounds.population, grounds.unit, base, centre)
-    return _by_regions(hazards, base, areas, weigh, ("people", "people"), progress)[0].areas
+    if grounds.population is not None:
+        nowhere = [far or _apart(one, base) for far, one in zip(nowhere, hazards, strict=True)]
+    return _by_regions(hazards, base, areas, weigh, nowhere, progress)[0].areas
 
 
 def _weighing(
@@ -184,6 +213,8 @@ def _weighing(
 ) -> Weigh:
     from migmap.geo.zonal import sums, tabulate_many
 
+    from .jointrasters import joint_ground_of_rasters
+
     some = [one for one in hazards if one.raster is not None]
     rule: Any = "centre" if centre else "exact"
 
@@ -194,6 +225,9 @@ def _weighing(
                 shapes, population, people_unit=unit, zones_crs=base.crs, rule=rule, progress=progress
             )
             return np.pad(table.zones, ((0, 0), (0, 1))), np.pad(table.total, (0, 1))
+        if population is None:
+            found = joint_ground_of_rasters(some, shapes, base.crs, centre, progress)
+            return np.column_stack([found.zones, found.single]), None
         many = tabulate_many(
             shapes,
             hazards=[one.raster for one in some if one.raster is not None],
@@ -211,7 +245,7 @@ def _weighing(
         ]
         zones = np.column_stack([many.joint_zones, *(each for each, _ in single)])
         total = np.concatenate([many.joint_total, [each for _, each in single]])
-        return zones, total if population is not None else None
+        return zones, total
 
     return weigh
 
@@ -221,7 +255,7 @@ def _by_regions(
     base: RasterData,
     levels: tuple[AreaSet, ...],
     weigh: Weigh,
-    metric: tuple[str, str],
+    nowhere: Sequence[bool],
     progress: Progress,
 ) -> tuple[Tally, ...]:
     """Tallies by joint column: the polygons' combinations as regions, what the rasters say inside each, and
@@ -239,7 +273,7 @@ def _by_regions(
         regions = Regions(np.empty(0, dtype=object), np.empty(0, dtype=np.int64), 0, base.crs)
         combos = np.empty((0, 0), dtype=np.int16)
     columns = JointColumns(len(hazards))
-    maps = _maps(hazards, combos, base, columns)
+    maps = _maps(hazards, combos, nowhere, columns)
     made: list[Tally] = []
     steps: tuple[AreaSet | None, ...] = levels or (None,)
     for i, areas in enumerate(steps):
@@ -291,8 +325,8 @@ def _by_regions(
         areas_found = joined(by_area, area_rest)
         made.append(
             Tally(
-                metric[0],
-                metric[1],
+                "people",
+                "people",
                 columns.labels,
                 joined(inside, whole_rest),
                 areas_found,
@@ -304,7 +338,7 @@ def _by_regions(
 
 
 def _maps(
-    hazards: Sequence[Prepared], combos: np.ndarray, base: RasterData, columns: JointColumns
+    hazards: Sequence[Prepared], combos: np.ndarray, nowhere: Sequence[bool], columns: JointColumns
 ) -> list[np.ndarray]:
     """For each combination of the polygon hazards, then for what lies beyond all of them: float64 [q, J],
     from what the rasters say to the joint columns.
@@ -331,7 +365,7 @@ def _maps(
         for h, code in zip(polygons, row, strict=True):
             k = len(hazards[h].exposures) - 1
             beyond = code == k + 1
-            if beyond and _apart(hazards[h], base):
+            if beyond and nowhere[h]:
                 lost = True
                 hit[h] = False
                 continue
@@ -366,7 +400,8 @@ def _apart(hazard: Prepared, base: RasterData) -> bool:
 
     from migmap.geo.areas import valid_in
 
-    assert hazard.polygons is not None
+    if hazard.polygons is None:
+        return False
     box = base.extent
     west, south, east, north = shapely.total_bounds(
         valid_in(np.array([shapely.box(*hazard.polygons.bounds)]), hazard.polygons.crs, base.crs)
