@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ from migmap.api import Metric
 from migmap.app.project import Layer
 from migmap.ui.models.attributes import AttributeModel
 from migmap.ui.models.layers import LayerFacts, LayerListModel
-from migmap.ui.models.metrics import long_table, wide_table
+from migmap.ui.models.metrics import Shows, long_table, wide_table
 from migmap.ui.models.table import Column, Table, TableModel, TableView, natural, tsv
 
 STRICT = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -87,6 +89,49 @@ def test_one_row_an_area_keeps_every_number() -> None:
     model = TableModel(table)
     assert model.index(1, 3).data() == "unknown"
     assert model.index(2, 3).data() == ""
+
+
+def test_a_comparison_shows_before_after_and_change() -> None:
+    rows = [
+        replace(metric(area, "exposed", value), before=before, after=after, compared=True)
+        for area, before, after, value in ((None, 30.0, 20.0, -10.0), ("a", None, 20.0, None))
+    ]
+    table = long_table(rows)
+    assert [column.title for column in table.columns[4:7]] == ["Before", "After", "Change"]
+    assert [row[4:7] for row in table.rows] == [(30.0, 20.0, -10.0), (None, 20.0, None)]
+    # No figure in one of the two is unknown, not 0.
+    assert TableModel(table).index(1, 6).data() == "unknown"
+    cases: list[tuple[Shows, tuple[float | None, float | None]]] = [
+        ("change", (-10.0, None)),
+        ("before", (30.0, None)),
+        ("after", (20.0, 20.0)),
+    ]
+    for shows, values in cases:
+        assert tuple(row[2] for row in wide_table(rows, shows).rows) == values
+
+
+def test_every_cell_knows_its_number() -> None:
+    assert long_table(METRICS).refs == tuple((i,) * 6 for i in range(len(METRICS)))
+    wide = wide_table(METRICS)
+    for cells, refs in zip(wide.rows, wide.refs, strict=True):
+        assert refs[:2] == (None, None)
+        for value, ref in zip(cells[2:], refs[2:], strict=True):
+            assert (value == "") if ref is None else METRICS[ref].value == value
+
+
+def test_levels_are_told_apart_and_everything_stands_once() -> None:
+    upper = replace(metric("a", "exposed", 35.0), level="province")
+    table = wide_table((*METRICS, upper))
+    assert [column.title for column in table.columns][:3] == ["Area", "Code", "Level"]
+    assert [row[:3] for row in table.rows if row[1] == "a"] == [("A", "a", "code"), ("A", "a", "province")]
+    assert [row[0] for row in table.rows].count("Everything") == 1
+
+
+def test_the_frameworks_of_a_number_stand_beside_it() -> None:
+    said = long_table(METRICS, lambda name: {"people": "SDG 11, 13"}[name])
+    assert said.columns[-1].title == "Frameworks"
+    assert {row[-1] for row in said.rows} == {"SDG 11, 13"}
+    assert long_table(METRICS, lambda _: "").columns == long_table(METRICS).columns
 
 
 def test_totals_stay_on_top_and_missing_values_last_either_way() -> None:

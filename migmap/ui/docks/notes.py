@@ -23,18 +23,21 @@ class NotesView(QTextEdit):
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(look.GAP + 4)
 
-    def show_notes(self, notes: Sequence[str]) -> None:
+    def show_notes(self, notes: Sequence[str], *, answer: bool = True) -> None:
+        """answer: the first of them is what was asked for, and stands out."""
         self.clear()
         cursor = QTextCursor(self.document())
         for place, note in enumerate(notes):
             block, letters = QTextBlockFormat(), QTextCharFormat()
             block.setBottomMargin(look.GAP)
-            if place == 0:
+            if place == 0 and answer:
                 letters.setFontWeight(QFont.Weight.DemiBold)
                 letters.setForeground(QColor(look.ACCENT_DARK))
+            else:
+                letters.setForeground(QColor(look.SOFT_INK if answer else look.INK))
+            if place == 0:
                 cursor.setBlockFormat(block)
             else:
-                letters.setForeground(QColor(look.SOFT_INK))
                 cursor.insertBlock(block)
             cursor.insertText(note, letters)
         self.moveCursor(QTextCursor.MoveOperation.Start)

@@ -85,6 +85,10 @@ class ResultsPanel(QWidget):
             combo.currentIndexChanged.connect(lambda _: self._filter())
             combo.setMinimumContentsLength(8)
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        for combo in self._filters:
+            # As wide as its words where there is room, down to the least said below where there is none.
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            combo.setMaximumWidth(190)
         self.level.activated.connect(lambda _: setattr(self, "_level_by_hand", True))
         # Said outright, so that a bar full of runs and filters still fits a narrow window.
         for combo, least in (

@@ -47,6 +47,8 @@ class BesideEditor(FieldEditor):
             made = NumberEditor(replace(one, unit=""))
             made.line.setPlaceholderText("")
             made.setFixedWidth(96)
+            # The column is as narrow as a number: no room is left beside it.
+            made.row.takeAt(made.row.count() - 1)
         else:
             made = TextEditor(replace(one, metavar=""))
             made.line.setPlaceholderText("")

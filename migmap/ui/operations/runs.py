@@ -18,6 +18,7 @@ from ..words import isolated
 from .base import Operations
 
 if TYPE_CHECKING:
+    from migmap.api import Explanation
     from migmap.app.project import Layer, Project
     from migmap.app.recipe import Run
 
@@ -119,12 +120,35 @@ class Runs(Operations):
             except KeyError:
                 return
         findings = self._in_words_of_forms(run.analysis, run.findings)
+        from migmap.geo.marks import tags_in
+
         from ..models.charts import facts_of
-        from ..models.tags import tags_for
 
         metrics = run.result.metrics
-        self.window.results.show_result(run_id, metrics, run.result.notes, findings, tags_for(run))
+        tags = tags_in(run.document_with_recipe())
+        self.window.results.show_result(
+            run_id, metrics, run.result.notes, findings, lambda metric: tags.get(metric, "")
+        )
         self.window.chart.show_run(run_id, metrics, facts_of(run))
+
+    def explain(self, run_id: str, index: int) -> None:
+        """Show what the number of that place among the run's figures is made of."""
+        workbench = self.desk.workbench
+        run = workbench.known_run(run_id)
+        document = run.document_with_recipe() if run is not None else self.desk.project.run(run_id).document
+
+        def job(progress: Progress) -> Explanation:
+            return workbench.explain(document, index, progress=progress)
+
+        def done(found: Explanation) -> None:
+            from ..dialogs.explanation import ExplanationDialog
+
+            dialog = ExplanationDialog(found, self.window)
+            dialog.show()
+
+        self.window.say(self.tr("Looking for what this number is made of…"))
+        # Of several that were asked for in haste only the last is opened.
+        self.desk.submit(self.tr("Open a number"), job, done, replaces="explain")
 
     def _in_words_of_forms(self, analysis: str, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Findings may name options of the command line; here they are called as in the form."""
