@@ -270,6 +270,7 @@ class MainWindow(QMainWindow):
         self.checks_panel.again_asked.connect(self.checks.again)
         self.results.run_chosen.connect(self.runs.show)
         self.results.export_asked.connect(self.exports.run)
+        self.results.copy_asked.connect(self.exports.copy_table)
         self.results.explain_asked.connect(self.runs.explain)
         self.chart.save_asked.connect(self.exports.chart)
         self.chart.copy_asked.connect(self.exports.copy_chart)

@@ -105,6 +105,11 @@ def test_what_stands_beside_a_hazard_is_for_every_row_or_for_none(driver: Driver
     periods.set_value([5, 6, 7])
     table(shown).remove(table(shown).rows[1])
     assert shown.values()["return_period"] == [5, 7]
+    # A row that joins gets what its name says beside what was typed.
+    table(shown).add()
+    assert "return_period" not in shown.values()
+    table(shown).rows[2].layer.choose(driver.layer_id("Flood rp50"))
+    assert shown.values()["return_period"] == [5, 7, 50]
     shown.close()
 
 

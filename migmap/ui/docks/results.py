@@ -33,11 +33,13 @@ from .table import dress_table, fit_columns
 
 
 class ResultsPanel(QWidget):
-    """run_chosen(run id): another run is to be shown. export_asked(run id). explain_asked(run id, index):
-    where the number of that place among the run's figures comes from."""
+    """run_chosen(run id): another run is to be shown. export_asked(run id). copy_asked: the table is to be
+    copied. explain_asked(run id, index): where the number of that place among the run's figures comes from.
+    """
 
     run_chosen = Signal(str)
     export_asked = Signal(str)
+    copy_asked = Signal()
     explain_asked = Signal(str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -105,7 +107,7 @@ class ResultsPanel(QWidget):
         self.search.setAccessibleName(self.tr("Filter areas by name or code"))
         self.search.addAction(icon("mdi6.magnify", look.FAINT_INK), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(lambda _: self._filter())
-        copy = button(self.tr("Copy table"), self.copy, icon_name="mdi6.content-copy")
+        copy = button(self.tr("Copy table"), self.copy_asked.emit, icon_name="mdi6.content-copy")
         copy.setToolTip(self.tr("Copy the rows seen here, to paste into Excel"))
         export = button(
             self.tr("Export…"), lambda: self.export_asked.emit(self.run_id), icon_name="mdi6.export-variant"

@@ -75,10 +75,14 @@ class BesideEditor(FieldEditor):
         self.changed.emit()
 
     def fill(self, values: Sequence[Any] | None) -> None:
-        """What the layers themselves suggest, unless somebody said otherwise."""
-        if not self.by_hand:
-            for row, cell in enumerate(self.cells):
+        """What the layers themselves suggest, a value or None a row: for all of them where nobody said
+        otherwise, else for the rows that are still blank beside others."""
+        given = [cell.value() is not None for cell in self.cells]
+        for row, cell in enumerate(self.cells):
+            if not self.by_hand:
                 cell.set_value(values[row] if values is not None else None)
+            elif any(given) and not given[row] and values is not None:
+                cell.set_value(values[row])
 
     def fault(self) -> str:
         for cell in self.cells:

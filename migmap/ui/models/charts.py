@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
@@ -87,15 +88,22 @@ def facts_of(run: Run) -> Facts:
     labels = _several(run.params.get("label"))
     if len(periods) != len(names):
         periods = []
+    found = profiles_in(run.recipe, run.title).get("scheme", ())
+    schemes = [one for one in found if isinstance(one, Scheme)]
+    sources = _several(run.params.get("hazard"))
     ladders: dict[str | None, str] = {}
     for index, name in enumerate(names):
         own = labels[index] if len(labels) == len(names) else ""
-        ladders[name] = str(own or hazard_of_name(name or "").hazard or "")
-    schemes = profiles_in(run.recipe, run.title).get("scheme", ())
+        if not own and schemes:
+            own = schemes[index if len(schemes) == len(names) else 0].hazard
+        if not own:
+            stem = PurePath(str(sources[index]).replace("\\", "/")).stem if index < len(sources) else ""
+            own = hazard_of_name(name or "").hazard or hazard_of_name(stem).hazard or ""
+        ladders[name] = str(own)
     return Facts(
         dict(zip(names, (float(one) for one in periods), strict=True)) if periods else {},
         ladders,
-        _fills(run, [one for one in schemes if isinstance(one, Scheme)]),
+        _fills(run, schemes),
     )
 
 
