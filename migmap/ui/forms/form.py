@@ -526,7 +526,9 @@ class AnalysisForm(QDialog):
             instead = self.editors.get(editor.field.instead_of)
             likely = self._likely_profile(name)
             taken = self._given(editor) or (instead is not None and self._given(instead))
-            offer.setVisible(likely is not None and not taken)
+            # Polygons without classes have no use for published ones either.
+            fits = likely is not None and (instead is None or self._applies(instead))
+            offer.setVisible(fits and not taken)
             if likely is not None:
                 offer.setText(self.tr("Use the published classes: {0}").format(likely.title))
                 offer.setToolTip("\n".join(likely.about()))
