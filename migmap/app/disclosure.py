@@ -112,13 +112,14 @@ def small_kept(reading: Reading) -> bool:
 
 
 def _without_small(document: ExportDocument) -> tuple[ExportDocument, tuple[Finding, ...]]:
-    from migmap.geo.smallcounts import masked_areas, masked_metrics, without_figures
+    from migmap.geo.smallcounts import closed_areas, masked_areas, masked_metrics, without_figures
 
+    closed = closed_areas(document.metrics)
     metrics, lost = masked_metrics(document.metrics)
     layers = []
     for layer in document.layers:
         if layer.result and isinstance(layer.data, VectorData) and layer.data.kind == "boundary":
-            data = masked_areas(layer.data)
+            data = masked_areas(layer.data, closed)
             if data is not layer.data:
                 style = layer.style.model_copy(update={"unknown_label": "unknown, or not shown"})
                 layer = replace(layer, data=data, style=style)

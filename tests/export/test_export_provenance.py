@@ -32,7 +32,7 @@ RUN: dict[str, Any] = {
     "params": {"classes": [0.1, 0.5], "hazard_class": None},
     "inputs": [
         {
-            "path": "/home/somebody/secret folder/depth.tif",
+            "path": "/data/somebody/secret folder/depth.tif",
             "sha256": "ab" * 32,
             "crs": "EPSG:4326",
             "rows": None,
@@ -45,13 +45,13 @@ RUN: dict[str, Any] = {
         "rule": "Rule: a site counts once, whole, by its position.",
         "tags": {"people": TAGS},
         "inputs": {
-            "hazard": {"path": "/home/somebody/secret folder/depth.tif", "about": {"sensitivity": "public"}},
+            "hazard": {"path": "/data/somebody/secret folder/depth.tif", "about": {"sensitivity": "public"}},
             "exposed": {
                 "path": "C:\\Users\\somebody\\sites.gpkg",
                 "about": {"sensitivity": None, "date": "2022-09", "boundary_vintage": "2018 census"},
             },
         },
-        "runs": {"compare": {"path": "/home/somebody/old.json", "run": "abcdef012345"}},
+        "runs": {"compare": {"path": "/data/somebody/old.json", "run": "abcdef012345"}},
         "profiles": {
             "scheme": [
                 {
@@ -60,7 +60,7 @@ RUN: dict[str, Any] = {
                     "unit": "m",
                     "source": "A handbook",
                     "edition": "2020",
-                    "origin": "/home/somebody/own.toml",
+                    "origin": "/data/somebody/own.toml",
                     "classes": [{"label": "low", "minimum": 0.1}, {"label": "high", "minimum": 0.5}],
                 }
             ],
