@@ -3,6 +3,7 @@ values; nothing here knows what they mean."""
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#7a5195", "#a6761d", "#56b
 """Okabe and Ito's colours, safe for the colour-blind, the yellows left out because they vanish on paper."""
 
 ROW = 24.0
-PAD = 14.0
+PAD, TOP = 14.0, 8.0
 MOST_NAME = 200.0
 
 
@@ -136,9 +137,9 @@ def draw_bars(
     _begin(painter)
     painter.fillRect(QRectF(0, 0, width, height), rgba(PAPER))
     small, plain = font(11), font(12)
-    names = max((measured(bar.title, _font_of(bar.title, 12))[0] for bar in chart.bars), default=0.0)
+    names = _widest([*(bar.title for bar in chart.bars), chart.axis], 12)
     names = min(names, MOST_NAME, width * 0.3)
-    ends = max((measured(bar.end, small)[0] for bar in chart.bars), default=0.0)
+    ends = _widest([bar.end for bar in chart.bars], 11)
     left = PAD + names + 8
     span = max(width - left - ends - 8 - PAD, 40.0)
     marks = ticks(max((_total(bar.values) for bar in chart.bars), default=0.0), 4 if span < 420 else 6)
@@ -146,8 +147,9 @@ def draw_bars(
 
     y = _draw_head(painter, chart.title, chart.whole, width, place)
     y = _draw_legend(painter, chart.classes, y, width, place)
-    place.text(painter, left, y + 11, chart.axis, small, SOFT)
-    y += 18
+    # The unit stands before the figures of the axis.
+    unit = elided(chart.axis, _font_of(chart.axis, 11), max(left - 8 - PAD, 40.0))
+    place.text(painter, left - 8 - measured(unit, small)[0], y + 11, unit, small, SOFT)
     for value in marks:
         words = figure(value)
         x = left + value * per_unit
@@ -195,13 +197,20 @@ def bars_top(chart: BarChart, width: float) -> float:
     return _head_height(chart, width)
 
 
+def _widest(texts: Sequence[str], px: float) -> float:
+    """Width of the widest, looked for among those of most letters: thousands of areas are drawn as fast as
+    ten."""
+    longest = heapq.nlargest(30, set(texts), key=len)
+    return max((measured(text, _font_of(text, px))[0] for text in longest), default=0.0)
+
+
 def _total(values: Iterable[float | None]) -> float:
     return sum(value for value in values if value is not None and value > 0)
 
 
 def _head_height(chart: BarChart, width: float) -> float:
     rows = len(_legend_rows([one.label for one in chart.classes], width))
-    return PAD + 18 + (18 if chart.whole else 0) + rows * 20 + 6 + 18 + 17
+    return TOP + 18 * _head_lines(chart.title, chart.whole, width) + rows * 20 + 6 + 17
 
 
 # -- curves ---------------------------------------------------------------------------------------
@@ -216,7 +225,7 @@ def draw_curve(
     painter.fillRect(QRectF(0, 0, width, height), rgba(PAPER))
     words = _Mirror(width, rtl)
     small = font(11)
-    top = _draw_head(painter, chart.title, "", width, words)
+    top = _draw_head(painter, chart.title, chart.y_axis if chart.lines else "", width, words)
     periods = sorted({years for line in chart.lines for years, _ in line.points})
     if not periods:
         words.text(painter, PAD, top + 20, chart.nothing, font(12), SOFT)
@@ -224,8 +233,7 @@ def draw_curve(
     known = [value for line in chart.lines for _, value in line.points if value is not None]
     legend = _curve_legend(chart, width)
     bottom = height - PAD - 18 * len(legend) - 6 - 18 - 16
-    words.text(painter, PAD, top + 12, chart.y_axis, small, SOFT)
-    top += 22
+    top += 10
     marks = ticks(max(known, default=1.0), max(2, min(6, int((bottom - top) / 36))))
     figures = max(measured(figure(mark), small)[0] for mark in marks)
     left, right = PAD + figures + 8, width - PAD - 24
@@ -449,21 +457,31 @@ def _begin(painter: QPainter) -> None:
     painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
 
 
-def _font_of(text: str, px: float) -> QFont:
-    return font(px, text)
+def _font_of(text: str, px: float, *, bold: bool = False) -> QFont:
+    return font(px, text, bold=bold)
+
+
+def _beside(title: str, whole: str, width: float) -> bool:
+    """Whether the line that states the whole fits behind the title."""
+    room = width - 2 * PAD - 24
+    return measured(title, _font_of(title, 13, bold=True))[0] + measured(whole, _font_of(whole, 12))[0] < room
+
+
+def _head_lines(title: str, whole: str, width: float) -> int:
+    return 1 if not whole or _beside(title, whole, width) else 2
 
 
 def _draw_head(painter: QPainter, title: str, whole: str, width: float, place: _Mirror) -> float:
-    """Title and the line under it; where they end."""
+    """Title and what states the whole, behind it or below; where they end."""
     room = width - 2 * PAD
-    made = font(13, title, bold=True)
-    place.text(painter, PAD, PAD + 12, elided(title, made, room), made, INK)
-    y = PAD + 18
-    if whole:
-        made = font(12, whole)
-        place.text(painter, PAD, y + 12, elided(whole, made, room), made, SOFT)
-        y += 18
-    return y
+    made, soft = _font_of(title, 13, bold=True), _font_of(whole, 12)
+    shown = elided(title, made, room)
+    place.text(painter, PAD, TOP + 12, shown, made, INK)
+    if whole and _beside(title, whole, width):
+        place.text(painter, PAD + measured(shown, made)[0] + 24, TOP + 12, whole, soft, SOFT)
+    elif whole:
+        place.text(painter, PAD, TOP + 30, elided(whole, soft, room), soft, SOFT)
+    return TOP + 18.0 * _head_lines(title, whole, width)
 
 
 def _legend_rows(labels: Sequence[str], width: float) -> list[list[tuple[int, float]]]:

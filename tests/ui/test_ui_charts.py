@@ -115,7 +115,11 @@ def test_a_curve_goes_through_the_exposed_of_each_return_period() -> None:
         ((10.0, 10.0), (50.0, 20.0), (100.0, 30.0)),
         ((10.0, 0.0), (50.0, 5.0), (100.0, None)),
     ]
-    assert [line.note for line in chart.lines] == ["(2.5 expected a year)", "(2 expected a year)", ""]
+    assert [line.note for line in chart.lines] == [
+        "(2.5 people expected a year)",
+        "(2 people expected a year)",
+        "",
+    ]
     areas = curve_areas(ladder(), Drawn("people", "rp10", level="pcode"), FACTS)
     assert [area for area, _ in areas] == [None, "west", "east"]
 
@@ -133,7 +137,7 @@ def test_ladders_of_two_labels_are_two_curves() -> None:
     )
     later = curve_chart(rows, Drawn("people", "d"), facts, [None])
     assert later.lines[0].points == ((10, 5.0), (100, 6.0))
-    assert later.lines[0].note == "(0.5 expected a year)"
+    assert later.lines[0].note == "(0.5 people expected a year)"
 
 
 def test_of_a_comparison_the_chart_shows_what_is_now() -> None:

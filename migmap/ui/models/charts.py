@@ -229,9 +229,7 @@ def curve_chart(
     return CurveChart(
         _translate("charts", "{0} exposed, by return period").format(metric_title(drawn.measure)),
         _translate("charts", "return period (years, logarithmic)"),
-        _translate("charts", "{0} exposed ({1})").format(
-            metric_title(drawn.measure), unit_title(unit) or drawn.measure
-        ),
+        _translate("charts", "upward: {0} exposed").format(unit_title(unit) or drawn.measure),
         tuple(lines),
         _translate("charts", "Tick an area to see its curve."),
     )
@@ -371,7 +369,7 @@ def _hit(everything: Mapping[str | None, Metric]) -> str:
 
 
 def _expected(metrics: Sequence[Metric], drawn: Drawn, facts: Facts, area: str | None) -> str:
-    """ "12,318 expected a year"; "" where the run says nothing of it."""
+    """ "(12,318 people expected a year)"; "" where the run says nothing of it."""
     name = f"expected_{drawn.measure}_per_year"
     found = [
         one
@@ -388,4 +386,5 @@ def _expected(metrics: Sequence[Metric], drawn: Drawn, facts: Facts, area: str |
         return ""
     value = _value(found[0])
     shown = _translate("metrics", "unknown") if value is None else number(value, 0 if value >= 10 else None)
-    return _translate("charts", "({0} expected a year)").format(shown)
+    unit = unit_title(found[0].unit.removesuffix("/year"))
+    return _translate("charts", "({0} {1} expected a year)").format(shown, unit)
