@@ -42,7 +42,7 @@ from ..models.charts import (
     curve_chart,
     ladder_of,
 )
-from ..models.metrics import metric_title
+from ..models.metrics import CALM, class_title, metric_title
 from ..words import isolated
 from .parts import Elided, button, icon_label, label, page
 
@@ -303,6 +303,8 @@ class ChartPanel(QWidget):
             self.nothing.setText(self.tr("This run has no figures by class to draw."))
             self._stack.setCurrentIndex(0)
             return
+        calm = next((one.class_ for one in metrics if one.class_ in CALM), CALM[0])
+        self.calm.setText(class_title(calm).capitalize())
         several = len(found.hazards) > 1
         self._offer(self.measure, [(metric_title(one), one) for one in found.measures])
         rarest = max(facts.periods, key=lambda one: facts.periods[one]) if facts.periods else None
