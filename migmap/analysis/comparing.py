@@ -359,10 +359,10 @@ def _sentences(now: Sequence[Metric], before: PastRun, pairs: _Hazards) -> list[
             continue
         was = _harm(before.metrics, metric, old).get((None, None), np.nan)
         has = _harm(now, metric, hazard).get((None, None), np.nan)
-        against = f" to {old}" if old != hazard else ""
-        subject = f"Between {_called(before)}{against} and this run"
-        to = f" to {hazard}" if old != hazard or len(pairs.now) > 1 else ""
-        what = f"{_WORDS[metric]}{to}"
+        named = old != hazard or len(pairs.now) > 1
+        subject = f"Between {_called(before)}{f' ({old})' if named else ''} and this run"
+        subject += f" ({hazard})" if named else ""
+        what = _WORDS[metric]
         if np.isnan(was) or np.isnan(has):
             said.append(f"{subject} the change of {what} is unknown.")
             continue
@@ -416,8 +416,19 @@ def _layers(
             from .comparing_sites import sites_difference
 
             made, findings = sites_difference(layer, before.sites, params, before.params)
+            if not _moved(made):
+                # The classes are what changed then, and they are seen on the layer of this run.
+                layers.append(made)
+                made = None
         layers += [layer] if made is None else [layer, made]
     return tuple(layers), findings
+
+
+def _moved(made: ResultLayer) -> bool:
+    """Whether sites came, went or changed their people."""
+    frame = made.data.frame
+    same = (frame["people_change"] == 0) | (frame["people_before"].isna() & frame["people_after"].isna())
+    return bool(((frame["status"] != "in both") | ~same).any())
 
 
 def _shown_change(layer: ResultLayer, columns: Mapping[str, np.ndarray]) -> str:

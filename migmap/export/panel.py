@@ -20,7 +20,12 @@ _HEADINGS = (
     "metric", "hazard", "area", "name", "class", "group", "value", "unit", "before", "after", "tags"
 )  # fmt: skip
 _VALUE = _HEADINGS.index("value")
-_WORDS = {"not_exposed": "not exposed", "area_km2": "area"}
+_WORDS = {
+    "not_exposed": "not exposed",
+    "area_km2": "area",
+    "people_min": "people at least",
+    "people_max": "people at most",
+}
 _AREAS = {None: "everything", "outside": "outside all areas", "overlap": "counted more than once"}
 
 
@@ -112,20 +117,33 @@ def _figures(metrics: Sequence[Metric], tags: Mapping[str, str]) -> str:
     from migmap.geo.wording import rows_text, unit_text
 
     whole = [metric for metric in metrics if metric.area is None]
-    rows = "".join(
-        f"<tr><td>{isolated(_words(metric.metric))}</td><td>{isolated(_class(metric))}</td>"
-        f'<td class="number">{isolated(shown(metric.value, metric.unit))}</td>'
-        f"<td>{isolated(unit_text(metric.unit))}</td></tr>"
-        for metric in whole
-    )
+    compared = any(metric.compared for metric in whole)
+    # Three numbers a row leave no room for a column that mostly repeats the first.
+    named = ("before", "after", "change") if compared else ("value",)
+    heads = "".join(f'<th scope="col" class="number">{name}</th>' for name in named)
+    unit_head = "" if compared else '<th scope="col">unit</th>'
+
+    def row(metric: Metric) -> str:
+        unit = unit_text(metric.unit)
+        said = _words(metric.metric)
+        if compared and metric.unit not in said:
+            said = f"{said} ({unit})"
+        return (
+            f"<tr><td>{isolated(said)}</td><td>{isolated(_class(metric))}</td>{_numbers(metric, compared)}"
+            + ("" if compared else f"<td>{isolated(unit)}</td>")
+            + "</tr>"
+        )
+
     table = (
-        '<table><thead><tr><th scope="col">figure</th><th scope="col">class</th>'
-        '<th scope="col" class="number">value</th><th scope="col">unit</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f'<table{' class="compared"' if compared else ""}><thead><tr><th scope="col">figure</th><th scope="col">class</th>'
+        f"{heads}{unit_head}</tr></thead><tbody>{''.join(map(row, whole))}</tbody></table>"
     )
-    spoken = {name: tags[name] for name in dict.fromkeys(one.metric for one in metrics) if tags.get(name)}
+    spoken: dict[str, list[str]] = {}
+    for name in dict.fromkeys(one.metric for one in metrics):
+        if tags.get(name):
+            spoken.setdefault(tags[name], []).append(_words(name))
     lines = "".join(
-        f'<p class="remark">{isolated(f"{_words(name)}: {text}")}</p>' for name, text in spoken.items()
+        f'<p class="remark">{isolated(", ".join(names) + ": " + text)}</p>' for text, names in spoken.items()
     )
     return (
         f"<section><h2>Figures</h2>{table if whole else ''}{lines}</section>"
@@ -162,6 +180,14 @@ def figures_payload(
         "number": kept.index(_VALUE),
         "rows": [[row[i] for i in kept] for row in rows],
     }
+
+
+def _numbers(metric: Metric, compared: bool) -> str:
+    """The cells of a figure: its value; of a comparison before, after and the change."""
+    said = [HIDDEN if metric.hidden else shown(metric.value, metric.unit)]
+    if compared:
+        said = [*(_both(metric) if metric.compared else ("", "")), *said]
+    return "".join(f'<td class="number">{isolated(text)}</td>' for text in said)
 
 
 def _both(metric: Metric) -> tuple[str, str]:

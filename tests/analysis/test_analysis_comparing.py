@@ -80,7 +80,7 @@ def test_every_row_has_before_after_and_the_change(ground: dict[str, Any]) -> No
     assert "compared-settings-differ" not in codes(after)
     # By hand: b (200), c (400) and d (800) lie in water first, then a (100), b and d; c is unknown.
     assert after.notes[0] == (
-        "Between run 0123456789ab to flood_today and this run people exposed to flood_2030 fall by 300, "
+        "Between run 0123456789ab (flood_today) and this run (flood_2030) people exposed fall by 300, "
         "from 1,400 to 1,100."
     )
     assert "Unknown was 0 people before and is 400 people now" in after.notes[1]
@@ -136,7 +136,7 @@ def test_what_has_no_partner_stays_and_is_named(ground: dict[str, Any]) -> None:
     assert "areas: given only in this run" in settings_
 
 
-def test_hazards_match_by_name_then_by_place(ground: dict[str, Any]) -> None:
+def test_hazards_match_by_name_then_by_place(ground: dict[str, Any], tmp_path: Path) -> None:
     both = {"hazard": ground["today"], "hazard:2": ground["future"], "exposed": ground["sites"]}
     turned = {"hazard": ground["future"], "hazard:2": ground["today"], "exposed": ground["sites"]}
     several = {**PARAMS, "hazard": ("a", "b")}
@@ -147,7 +147,7 @@ def test_hazards_match_by_name_then_by_place(ground: dict[str, Any]) -> None:
     renamed = computed({**several, "label": ("x", "y")}, past(before), **both)
     assert all(row.value == 0 for row in renamed.metrics)
     # Three against two: the third has no partner.
-    third = {**both, "hazard:3": replace(ground["today"], name="other")}
+    third = {**both, "hazard:3": raster(tmp_path, np.zeros((3, 3)), name="other")}
     more = computed({**several, "hazard": ("a", "b", "c")}, past(before), **third)
     assert {row.hazard for row in more.metrics if row.before is None and row.metric == "people"} == {"other"}
     assert "number of hazards: 2 before, 3 now" in finding(more, "compared-settings-differ").message
