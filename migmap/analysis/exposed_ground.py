@@ -85,8 +85,7 @@ def _of_polygons(
     from migmap.geo.regions import cut_by_areas
 
     assert hazard.polygons is not None
-    progress(0.0, "making classes of the polygons")
-    regions = hazard.polygons.regions(WGS84)
+    regions = hazard.polygons.regions(WGS84, progress=part(progress, 0.0, 0.2))
     tallies: list[Tally] = []
     findings: tuple[Finding, ...] = ()
     several: tuple[AreaSet | None, ...] = levels or (None,)

@@ -190,9 +190,8 @@ def _on_polygons(
     progress: Progress,
 ) -> tuple[tuple[Tally, ...], tuple[Finding, ...]]:
     assert hazard.polygons is not None
-    progress(0.0, "making classes of the polygons")
     # In the raster's own system, so that both sides of a cut run along one line through the cells.
-    regions = hazard.polygons.regions(population.crs, population.extent)
+    regions = hazard.polygons.regions(population.crs, population.extent, part(progress, 0.0, 0.1))
     rule: Rule = "centre" if params.rule == "centre" else "exact"
     tallies, findings, apart = people_in_regions(
         regions, hazard.order, population, unit, levels, rule, progress

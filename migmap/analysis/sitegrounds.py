@@ -107,7 +107,7 @@ class SiteGrounds:
             from .exposed_people import people_in_regions
 
             crs, extent = self.population.crs, self.population.extent
-            regions = hazard.polygons.regions(crs, extent)
+            regions = hazard.polygons.regions(crs, extent, part(progress, 0.0, 0.2))
             rule: Any = "centre" if centre else "exact"
             tallies, findings, _ = people_in_regions(
                 regions, order, self.population, self.unit or "counts", (self.areas,), rule, progress
@@ -117,7 +117,12 @@ class SiteGrounds:
 
         from .exposed_ground import ground_km2
 
-        cut = cut_by_areas(hazard.polygons.regions(WGS84), self.areas, ground_km2, part(progress, 0.2, 1.0))
+        cut = cut_by_areas(
+            hazard.polygons.regions(WGS84, progress=part(progress, 0.0, 0.2)),
+            self.areas,
+            ground_km2,
+            part(progress, 0.2, 1.0),
+        )
         table = order.gather(cut.areas) * 1e6
         left = self.areas.ground_m2 - table.sum(axis=1)
         table[:, 0] += np.where(np.abs(left) <= 1e-9 * self.areas.ground_m2, 0.0, left)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyproj
@@ -26,6 +25,8 @@ HALF_CELL = 0.5 - 1e-9
 
 _CORNERS = 64
 _TURN = 5_000
+_CORNERS_A_TURN = 20_000
+_LOOKING = "Looking up the hazard around each position"
 _HAIR_M = 0.01
 
 
@@ -113,15 +114,16 @@ def polygon_range(
     there = np.flatnonzero(discs[:, LENGTH2] > 0)
     if not len(there):
         return ClassRange(lowest, highest, unknown)
-    progress(0.1, "Cutting the hazard into classes")
-    ground = _Ground(hazard.regions(hazard.crs), ranks)
+    ground = _Ground(hazard.regions(hazard.crs, progress=part(progress, 0.1, 0.3)), ranks)
     lowest[lowest < 0] = len(ranks)
     for start in range(0, len(there), _TURN):
-        progress(0.3 + 0.7 * start / len(there), "Looking up the hazard around each position")
+        done = 0.3 + 0.7 * start / len(there)
+        step = part(progress, done, min(done + 0.7 * _TURN / len(there), 1.0))
+        step(0.0, _LOOKING)
         some = there[start : start + _TURN]
         ring = np.empty((len(some), _CORNERS + 1, 2))
         outlines(some, discs, earth, _CORNERS, 1.0 / np.cos(np.pi / _CORNERS), ring)
-        ground.widen(shapely.polygons(ring), some, lowest, highest, unknown)
+        ground.widen(shapely.polygons(ring), some, lowest, highest, unknown, step)
     lowest[highest < 0] = -1
     return ClassRange(lowest, highest, unknown)
 
@@ -134,6 +136,22 @@ class _Ground:
         self._ranks = ranks[regions.codes]
         self._hair = _HAIR_M if regions.crs.is_projected else _HAIR_M / 111_000.0
         shapely.prepare(self._shapes)
+        turn = np.cumsum(shapely.get_num_coordinates(self._shapes)) // _CORNERS_A_TURN
+        ends = (np.flatnonzero(np.diff(turn, append=-1)) + 1).tolist()
+        self._turns = list(zip([0, *ends[:-1]], ends, strict=True))
+
+    def _found(
+        self, tree: shapely.STRtree, predicate: str, progress: Progress
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(region, shape) of every pair, a few regions at a time, so that a cancel need not wait."""
+        none = np.empty(0, dtype=np.int64)
+        regions, shapes = [none], [none]
+        for first, last in self._turns:
+            progress(first / len(self._shapes), _LOOKING)
+            region, shape = tree.query(self._shapes[first:last], predicate=predicate)
+            regions.append(region + first)
+            shapes.append(shape)
+        return np.concatenate(regions), np.concatenate(shapes)
 
     def widen(
         self,
@@ -142,31 +160,39 @@ class _Ground:
         lowest: np.ndarray,
         highest: np.ndarray,
         unknown: np.ndarray,
+        progress: Progress,
     ) -> None:
         """Widen the ranges of `rows` by what their shapes meet."""
         tree = shapely.STRtree(shapes)
-        region, shape = tree.query(self._shapes, predicate="intersects")
+        region, shape = self._found(tree, "intersects", part(progress, 0.0, 0.5))
         rank = self._ranks[region]
         known = rank >= 0
         np.minimum.at(lowest, rows[shape[known]], rank[known])
         np.maximum.at(highest, rows[shape[known]], rank[known])
         unknown[rows[shape[~known]]] = True
         inside = np.zeros(len(shapes), dtype=bool)
-        inside[tree.query(self._shapes, predicate="covers")[1]] = True
+        inside[self._found(tree, "covers", part(progress, 0.5, 1.0))[1]] = True
         # what lies in several regions may still lie in all of them together
-        if (~inside & (np.bincount(shape, minlength=len(shapes)) > 1)).any():
-            inside[tree.query(self._joined, predicate="covers")[1]] = True
+        across = ~inside & (np.bincount(shape, minlength=len(shapes)) > 1)
+        if across.any():
+            joined = self._joined(np.unique(region[across[shape]]), progress)
+            inside[tree.query(joined, predicate="covers")[1]] = True
         beyond = rows[~inside]
         lowest[beyond] = 0
         highest[beyond] = np.maximum(highest[beyond], 0)
 
-    @cached_property
-    def _joined(self) -> np.ndarray:
-        """Regions that meet others, united; holes as thin as a hair, which rounding leaves along shared
-        borders, filled."""
-        a, b = meeting_pairs(self._shapes)
-        _, groups = split_into_groups(len(self._shapes), a, b)
-        united = [shapely.union_all(self._shapes[group]) for group in groups]
+    def _joined(self, some: np.ndarray, progress: Progress) -> np.ndarray:
+        """Those of some regions (int64) that meet each other, united; holes as thin as a hair, which
+        rounding leaves along shared borders, filled."""
+        regions = self._shapes[some]
+        a, b = meeting_pairs(regions)
+        _, groups = split_into_groups(len(regions), a, b)
+        united = []
+        for group in groups:
+            progress(1.0, _LOOKING)
+            united.append(shapely.union_all(regions[group]))
+        if not united:
+            return np.empty(0, dtype=object)
         polygons = shapely.get_parts(np.array(united, dtype=object))
         rings, owner = shapely.get_rings(polygons, return_index=True)
         is_hole = np.diff(owner, prepend=-1) == 0

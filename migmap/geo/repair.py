@@ -11,7 +11,7 @@ import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from migmap.api import Finding, Progress, no_progress
+from migmap.api import Finding, Progress, no_progress, part
 
 from .crs import WGS84, reprojected
 from .ground import ground_area_m2
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _POLYGON, _MULTIPOLYGON = 3, 6
 _AREAL = (_POLYGON, _MULTIPOLYGON)
 _COLLECTION = 7
+_REPAIRING = "repairing shapes"
 
 
 def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
@@ -62,8 +63,7 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
     rows = np.flatnonzero(invalid)
     before = fixed[rows].copy()
     for done, row in enumerate(rows):
-        progress(done / len(rows), "repairing shapes")
-        fixed[row] = valid_polygon(fixed[row])
+        fixed[row] = valid_polygon(fixed[row], part(progress, done / len(rows), (done + 1) / len(rows)))
     lost = rows[np.array([fixed[row] is None for row in rows], dtype=bool)] if len(rows) else rows
     unusable[lost] = True
     across = _across_180(data, fixed)
@@ -102,7 +102,7 @@ def repaired(data: VectorData, progress: Progress = no_progress) -> VectorData:
                 rows=first_rows(data.row_numbers[unusable]),
             )
         )
-    progress(1.0, "repairing shapes")
+    progress(1.0, _REPAIRING)
     new_frame = frame.set_geometry(type(frame.geometry)(fixed, index=frame.index, crs=frame.crs))
     if frame.geometry.name != "geometry":
         new_frame = new_frame.drop(columns=[frame.geometry.name]).rename_geometry("geometry")
@@ -180,23 +180,29 @@ def _has_heights(shapes: np.ndarray) -> np.ndarray:
     return np.bincount(index[heights != 0], minlength=len(shapes)).astype(bool)
 
 
-def valid_polygon(shape: shapely.Geometry) -> shapely.Geometry | None:
+def valid_polygon(shape: shapely.Geometry, progress: Progress = no_progress) -> shapely.Geometry | None:
     """The polygons of one geometry, made valid; None where no polygon is left.
 
     The parts of a large multipolygon are checked one by one and united only where they share more
     than single points: a flood of thousands of parts with one bad ring costs little more than that ring.
     """
+    progress(0.0, _REPAIRING)
     if shapely.get_type_id(shape) != _MULTIPOLYGON:
         return only_polygons(_made_valid(shape))
     parts = shapely.get_parts(shape)
     bad = ~shapely.is_valid(parts)
-    whole = [only_polygons(_made_valid(part)) for part in parts[bad]]
+    whole = []
+    for done, one in enumerate(parts[bad]):
+        progress(0.1 + 0.5 * done / int(bad.sum()), _REPAIRING)
+        whole.append(only_polygons(_made_valid(one)))
     mended = shapely.get_parts(np.array([part for part in whole if part is not None], dtype=object))
     parts = np.concatenate([parts[~bad], mended])
     parts = parts[~shapely.is_empty(parts)]
     if len(parts) == 0:
         return None
+    progress(0.6, _REPAIRING)
     lone, groups = joined_groups(parts)
+    progress(0.8, _REPAIRING)
     united = [shapely.union_all(parts[group]) for group in groups]
     polygons = np.concatenate([parts[lone], shapely.get_parts(np.array(united, dtype=object))])
     polygons = polygons[shapely.get_type_id(polygons) == _POLYGON]
