@@ -134,8 +134,9 @@ def _figures(metrics: Sequence[Metric], tags: Mapping[str, str]) -> str:
             + "</tr>"
         )
 
+    look = ' class="compared"' if compared else ""
     table = (
-        f'<table{' class="compared"' if compared else ""}><thead><tr><th scope="col">figure</th><th scope="col">class</th>'
+        f'<table{look}><thead><tr><th scope="col">figure</th><th scope="col">class</th>'
         f"{heads}{unit_head}</tr></thead><tbody>{''.join(map(row, whole))}</tbody></table>"
     )
     spoken: dict[str, list[str]] = {}
