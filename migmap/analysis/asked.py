@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os.path import exists, realpath
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,7 @@ def asked_hazards(params: Any, inputs: Inputs) -> tuple[Asked, ...]:
         )
         for i, data in enumerate(hazards)
     ]
+    _refuse_twice(made)
     return _told_apart(made)
 
 
@@ -135,6 +137,21 @@ def _one_each(flag: str, given: tuple[Any, ...] | None, count: int) -> tuple[Any
             fix=f"Give {flag} once for every --hazard, in the same order, or not at all.",
         )
     return given
+
+
+def _refuse_twice(asked: Sequence[Asked]) -> None:
+    """Problem for one file with the same classes twice: it would reach everybody a second time."""
+    seen = set()
+    for one in asked:
+        source = one.data.source
+        key = (realpath(source.path), source.part, one.scheme and one.scheme.name)
+        # Data that are no file may share a name.
+        if key in seen and exists(source.path):
+            raise Problem(
+                f"{source.path} was given twice as a hazard.",
+                fix="Give each hazard once; the same file may come again with another --scheme.",
+            )
+        seen.add(key)
 
 
 def _told_apart(asked: list[Asked]) -> tuple[Asked, ...]:
