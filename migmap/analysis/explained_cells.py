@@ -16,7 +16,7 @@ from .asked import Prepared
 from .explained import Parts, Place
 
 LARGEST = 20
-_STRIP_CELLS = 1 << 21
+_STRIP_CELLS = 1 << 18
 Region = Any
 """A polygon in the raster's own system; None for all of it."""
 

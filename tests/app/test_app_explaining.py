@@ -116,3 +116,18 @@ def test_the_command_prints_text_or_json(
     assert said["agrees"] is True
     assert main(["explain", str(saved), "one"]) == 2
     assert main(["explain", str(tmp_path / "flood.tif"), "0"]) == 2
+
+
+def test_the_saved_document_carries_rule_and_tags_and_the_rows_keep_their_keys(
+    workbench: Workbench, small_files: Path, tmp_path: Path
+) -> None:
+    _, document = _saved(workbench, small_files, tmp_path)
+    recipe = document["recipe"]
+    assert recipe["rule"].startswith("Rule: a site counts once")
+    assert recipe["tags"]["people"].startswith("MiGOF (Bangladesh edition) 5.1.2")
+    assert recipe["inputs"]["hazard"]["about"] == {"sensitivity": None}
+    keys = {"metric", "hazard", "area", "area_name", "level", "class", "group", "value", "unit"}
+    assert {frozenset(row) for row in document["metrics"]} == {frozenset(keys)}
+    assert set(workbench.known_run(document["run"]).document()) == {  # type: ignore[union-attr]
+        "run", "analysis", "params", "inputs", "metrics", "findings", "outputs"
+    }  # fmt: skip
