@@ -15,6 +15,7 @@ from . import outcome
 PEOPLE_EDGES = (10.0, 100.0, 1_000.0, 10_000.0)
 """Fixed and published, as for areas."""
 BOTH, NEW, GONE = "in both", "new", "gone"
+_EXPOSED = "people_exposed"
 _DECIMALS = 5
 """Of degrees: places nearer than about a metre are one."""
 
@@ -26,8 +27,10 @@ def sites_difference(
 
     layer: the layer "sites" of this run; before: that of the earlier one. Sites are the same where their code
     is, in layers with a code that tells every row apart; else where name and place are. Columns: id, name,
-    status (in both, new, gone), people_before, people_after, people_change, class_before, class_after. The
-    people of a new site before are unknown, not 0. Sites that are gone lie where they were.
+    status (in both, new, gone), people_before, people_after, people_change, class_before, class_after, and
+    where both runs say how many people of each site are exposed exposed_before, exposed_after,
+    exposed_change, by which the map is then coloured. The people of a new site before are unknown, not 0.
+    Sites that are gone lie where they were.
     """
     import geopandas
     import pandas
@@ -82,6 +85,13 @@ def sites_difference(
             "class_after": classes[1],
         }
     )
+    column, heading = "people_change", "Change of people"
+    if all(_EXPOSED in one.frame for one in (now, before)):
+        exposed = joined(_numbers(now, _EXPOSED), _numbers(before, _EXPOSED), np.nan)
+        table = table.assign(
+            exposed_before=exposed[0], exposed_after=exposed[1], exposed_change=exposed[1] - exposed[0]
+        )
+        column, heading = "exposed_change", "Change of people exposed"
     frame = geopandas.GeoDataFrame(table, geometry=geopandas.GeoSeries(list(shapes), crs=WGS84))
     rows = np.concatenate([np.asarray(now.row_numbers), np.asarray(before.row_numbers)[gone]])
     data = replace(
@@ -96,9 +106,7 @@ def sites_difference(
         aside=(),
         meta=outcome.meta_of((now, before)),
     )
-    style = diverging_style(
-        "people_change", PEOPLE_EDGES, title="Change of people", unknown_label="new, gone, or people unknown"
-    )
+    style = diverging_style(column, PEOPLE_EDGES, title=heading, unknown_label="new, gone, or people unknown")
     made = ResultLayer("sites_difference", "Sites before and after", data, style)
     return made, _findings(now, both, gone, classes, doubtful, by_code)
 
@@ -177,6 +185,11 @@ def _texts(sites: VectorData, column: str) -> np.ndarray:
     if column in sites.frame.columns:
         out[:] = list(text_column(sites, column))
     return out
+
+
+def _numbers(sites: VectorData, column: str) -> np.ndarray:
+    """float64 [n], NaN unknown."""
+    return np.asarray(sites.frame[column].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _people(sites: VectorData, params: Mapping[str, Any]) -> np.ndarray:

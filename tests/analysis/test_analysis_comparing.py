@@ -182,6 +182,11 @@ def test_sites_of_two_rounds_are_told_apart(ground: dict[str, Any]) -> None:
         "4": "gone",
     }
     assert frame.loc[["1", "2", "3"], "people_change"].tolist() == [50, 0, -310]
+    known = frame["exposed_before"].notna() & frame["exposed_after"].notna()
+    change = (frame["exposed_after"] - frame["exposed_before"])[known]
+    assert known.any()
+    assert frame.loc[known, "exposed_change"].tolist() == change.tolist()
+    assert layer.style.column == "exposed_change"
     assert np.isnan(frame.loc["9", "people_before"])
     assert frame.loc["9", "people_after"] == 70
     assert np.isnan(frame.loc["4", "people_before"])

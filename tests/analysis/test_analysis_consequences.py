@@ -32,7 +32,7 @@ def ask(params: dict[str, Any], profiles: dict[str, Any] | None = None, **data: 
         for i, one in enumerate(several):
             given_[key if i == 0 else f"{key}:{i + 1}"] = one
         named[key] = ["given"] * len(several) if isinstance(value, list) else "given"
-    known = {name: (one,) for name, one in (profiles or {}).items()}
+    known = {name: (profile,) for name, profile in (profiles or {}).items()}
     named |= {name: "profile" for name in known}
     made = Exposure.Params(**{**named, **params})
     return Exposure().run(made, Inputs(given_, profiles=known), lambda *_: None)

@@ -131,7 +131,7 @@ class GroupsEditor(TickEditor):
         super().set_value(wanted)
 
     def _offered(self) -> Iterable[tuple[str, str]]:
-        from migmap.analysis.sitegroups import columns_of_groups
+        from migmap.geo.peoplegroups import columns_of_groups
 
         data = self._vector()
         total = self._people.value() if self._people is not None else None
