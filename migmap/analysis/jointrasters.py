@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from migmap.api import Progress, part
+from migmap.api import Extent, Finding, Progress, part
 
 from .asked import Prepared
 
@@ -25,12 +25,28 @@ _HAIR = 1e-12
 class JointGround:
     """zones: float64 [n, J] m2 of each shape by `JointColumns`; beyond: float64 [n] m2 of it that no raster
     reaches, which zones count as unknown. total: float64 [J] m2 of all rectangles united. single: float64
-    [n, R] m2 of each shape that each raster alone says is exposed."""
+    [n, R] m2 of each shape that each raster alone says is exposed. findings: that classes are approximate
+    between coordinate systems."""
 
     zones: np.ndarray
     beyond: np.ndarray
     total: np.ndarray
     single: np.ndarray
+    findings: tuple[Finding, ...] = ()
+
+
+def common_system(hazards: Sequence[Prepared]) -> tuple[pyproj.CRS, Extent]:
+    """In which system several rasters are best asked together, and the box of them all in it: their own where
+    they share one, else longitude and latitude, which holds everywhere (the box is then of no use)."""
+    from migmap.geo.crs import WGS84, same_crs
+
+    first, *others = [one.raster for one in hazards if one.raster is not None]
+    extent = first.extent
+    for other in others:
+        if not same_crs(other.crs, first.crs):
+            return WGS84, extent
+        extent = extent.union(other.extent)
+    return first.crs, extent
 
 
 def joint_ground_of_rasters(
@@ -42,13 +58,14 @@ def joint_ground_of_rasters(
 ) -> JointGround:
     """Ground by how many rasters say it is exposed.
 
-    shapes: object [n], valid polygons in `crs`, the system of the first raster. On that one's rectangle cells
+    shapes: object [n], valid polygons in `crs` (`common_system`). On the first raster's rectangle cells
     are cut along the lines of all rasters; on what is left of the second's rectangle the second is the base,
     and so on, so that nothing a raster says is lost.
     """
     import shapely
 
     from migmap.geo.areas import clipped, valid_in
+    from migmap.geo.crs import same_crs
     from migmap.geo.ground import ground_area_m2
     from migmap.geo.jointcolumns import JointColumns
     from migmap.geo.repair import only_polygons
@@ -59,6 +76,7 @@ def joint_ground_of_rasters(
     zones, total = np.zeros((len(shapes), len(columns))), np.zeros(len(columns))
     single = np.zeros((len(shapes), count))
     covered: Any = None
+    findings: dict[Finding, None] = {}
     left = np.asarray(shapes, dtype=object)
     for k, base in enumerate(hazards):
         step = part(progress, k / count, (k + 1) / count)
@@ -70,11 +88,13 @@ def joint_ground_of_rasters(
         new = own if covered is None else only_polygons(shapely.difference(own, covered))
         if new is None or shapely.area(new) <= _HAIR * shapely.area(own):
             continue
-        inside = left if covered is None else clipped(left, new)
+        # In another system the shapes are cut first: a projection fails far from where it belongs.
+        whole = covered is None and same_crs(raster.crs, crs)
+        inside = left if whole else clipped(left, new)
         met = np.flatnonzero(~shapely.is_empty(inside))
         order = [k, *(h for h in range(count) if h != k)]
         many = tabulate_many(
-            inside[met] if covered is None else np.array([*inside[met], new], dtype=object),
+            np.array([*inside[met], *([] if covered is None else [new])], dtype=object),
             hazards=[hazards[h].raster for h in order],  # type: ignore[misc]
             classes=[hazards[h].classes for h in order],  # type: ignore[misc]
             exposed=[hazards[h].exposures for h in order],
@@ -86,6 +106,7 @@ def joint_ground_of_rasters(
         table[:, columns.unknown] -= many.by_hazard[0].beyond
         zones[met] += table[: len(met)]
         total += table[len(met)] if covered is not None else many.joint_total[_back(columns, order)]
+        findings |= dict.fromkeys(one for one in many.findings if one.code == "grids-differ-crs")
         for place, h in enumerate(order):
             single[met, h] += many.by_hazard[place].zones[: len(met)] @ hazards[h].exposures.astype(float)
         covered = own if covered is None else shapely.union(covered, own)
@@ -94,7 +115,7 @@ def joint_ground_of_rasters(
     there = ~shapely.is_empty(left)
     beyond[there] = ground_area_m2(left[there], crs)
     zones[:, columns.unknown] += beyond
-    return JointGround(zones, beyond, total, single)
+    return JointGround(zones, beyond, total, single, tuple(findings))
 
 
 def _back(columns: JointColumns, order: Sequence[int]) -> list[int]:

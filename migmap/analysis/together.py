@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from migmap.api import Finding, Progress, RasterData, part
+from migmap.api import Extent, Finding, Progress, RasterData, part
 
 from .asked import Prepared
 from .hazards import ClassOrder
 from .zones import once, tally_levels, zones_of
 
 if TYPE_CHECKING:
+    import pyproj
+
     from migmap.geo.areas import AreaSet
     from migmap.geo.jointcolumns import JointColumns
     from migmap.geo.jointregions import JointRegions
@@ -48,19 +50,18 @@ def _ground_of_rasters(
 ) -> Joint:
     from migmap.geo.jointcolumns import JointColumns
 
-    from .jointrasters import joint_ground_of_rasters
+    from .jointrasters import common_system, joint_ground_of_rasters
 
-    base = hazards[0].raster
-    assert base is not None
-    zones = zones_of(levels, base.crs, base.extent)
-    found = joint_ground_of_rasters(hazards, zones.shapes, base.crs, params.rule == "centre", progress)
+    crs, extent = common_system(hazards)
+    zones = zones_of(levels, crs, extent)
+    found = joint_ground_of_rasters(hazards, zones.shapes, crs, params.rule == "centre", progress)
     columns = JointColumns(len(hazards))
     whole, table = found.total.copy(), found.zones.copy()
     table[:, columns.unknown] += zones.far_m2
     if levels:
         whole[columns.unknown] += once(levels[0], (found.beyond + zones.far_m2)[zones.spans[0]])
     tallies = tally_levels("area_km2", "km2", None, whole / 1e6, table / 1e6, zones, columns.labels)
-    return tallies, ()
+    return tallies, found.findings
 
 
 def _ground_of_polygons(
@@ -177,9 +178,10 @@ def joint_people(
 ) -> Joint:
     """People of a population raster by the columns of `JointColumns`, for polygons, or rasters and polygons
     together."""
-    weigh = _weighing(hazards, population, unit, population, params.rule == "centre")
+    weigh = _weighing(hazards, population, unit, population.crs, params.rule == "centre")
     nowhere = [_apart(one, population) for one in hazards]
-    tallies = _by_regions(hazards, population, levels, weigh, nowhere, progress)
+    crs, extent = population.crs, population.extent
+    tallies = _by_regions(hazards, crs, extent, levels, weigh, nowhere, progress)
     return tallies, ()
 
 
@@ -192,23 +194,27 @@ def site_columns(
 ) -> np.ndarray | None:
     """float64 [m, J]: what of the ground (or of the people inside) of each site that has ground lies in each
     column of `JointColumns`. nowhere: for each hazard whether it lies nowhere near the sites."""
+    from migmap.geo.crs import WGS84
+
     rasters = [one.raster for one in hazards if one.raster is not None]
     areas = (grounds.areas,)
-    base = grounds.population or (rasters[0] if rasters else None)
-    if base is None:
+    if not rasters and grounds.population is None:
         tallies, _ = _ground_of_polygons(hazards, areas, progress, nowhere)
         return None if tallies is None else tallies[0].areas
-    weigh = _weighing(hazards, grounds.population, grounds.unit, base, centre)
+    base = grounds.population or rasters[0]
+    # A site far from a raster still is where it is: longitude and latitude hold everywhere.
+    crs = WGS84 if grounds.population is None else base.crs
+    weigh = _weighing(hazards, grounds.population, grounds.unit, crs, centre)
     if grounds.population is not None:
         nowhere = [far or _apart(one, base) for far, one in zip(nowhere, hazards, strict=True)]
-    return _by_regions(hazards, base, areas, weigh, nowhere, progress)[0].areas
+    return _by_regions(hazards, crs, base.extent, areas, weigh, nowhere, progress)[0].areas
 
 
 def _weighing(
     hazards: tuple[Prepared, ...],
     population: RasterData | None,
     unit: str | None,
-    base: RasterData,
+    crs: pyproj.CRS,
     centre: bool,
 ) -> Weigh:
     from migmap.geo.zonal import sums, tabulate_many
@@ -221,12 +227,10 @@ def _weighing(
     def weigh(shapes: np.ndarray, progress: Progress) -> tuple[np.ndarray, np.ndarray | None]:
         if not some:
             assert population is not None
-            table = sums(
-                shapes, population, people_unit=unit, zones_crs=base.crs, rule=rule, progress=progress
-            )
+            table = sums(shapes, population, people_unit=unit, zones_crs=crs, rule=rule, progress=progress)
             return np.pad(table.zones, ((0, 0), (0, 1))), np.pad(table.total, (0, 1))
         if population is None:
-            found = joint_ground_of_rasters(some, shapes, base.crs, centre, progress)
+            found = joint_ground_of_rasters(some, shapes, crs, centre, progress)
             return np.column_stack([found.zones, found.single]), None
         many = tabulate_many(
             shapes,
@@ -235,7 +239,7 @@ def _weighing(
             exposed=[one.exposures for one in some],
             people=population,
             people_unit=unit,
-            zones_crs=base.crs,
+            zones_crs=crs,
             rule=rule,
             progress=progress,
         )
@@ -252,7 +256,8 @@ def _weighing(
 
 def _by_regions(
     hazards: tuple[Prepared, ...],
-    base: RasterData,
+    crs: pyproj.CRS,
+    extent: Extent,
     levels: tuple[AreaSet, ...],
     weigh: Weigh,
     nowhere: Sequence[bool],
@@ -267,10 +272,10 @@ def _by_regions(
 
     polygons = [one.polygons for one in hazards if one.polygons is not None]
     if polygons:
-        found = joint_regions(polygons, base.crs, base.extent, part(progress, 0.0, 0.3))
+        found = joint_regions(polygons, crs, extent, part(progress, 0.0, 0.3))
         regions, combos = found.regions, found.combos
     else:
-        regions = Regions(np.empty(0, dtype=object), np.empty(0, dtype=np.int64), 0, base.crs)
+        regions = Regions(np.empty(0, dtype=object), np.empty(0, dtype=np.int64), 0, crs)
         combos = np.empty((0, 0), dtype=np.int16)
     columns = JointColumns(len(hazards))
     maps = _maps(hazards, combos, nowhere, columns)
@@ -278,7 +283,7 @@ def _by_regions(
     steps: tuple[AreaSet | None, ...] = levels or (None,)
     for i, areas in enumerate(steps):
         step = part(progress, 0.3 + 0.7 * i / len(steps), 0.3 + 0.7 * (i + 1) / len(steps))
-        zones = zones_of((areas,) if areas is not None else (), base.crs, base.extent)
+        zones = zones_of((areas,) if areas is not None else (), crs, extent)
         fitted = zones.levels[0] if zones.levels else None
         held: list[tuple[np.ndarray, np.ndarray | None]] = []
 

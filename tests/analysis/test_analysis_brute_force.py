@@ -526,3 +526,38 @@ def test_what_a_second_raster_says_beyond_the_first_counts_together(folder: Path
     asked = {"classes": (1,), "people": "people", "rule": "share"}
     of_people = joint(ask(asked, hazard=[west, east], exposed=sites), "joint_people")
     assert of_people == pytest.approx({"none": 0, "exactly 1": 4, "exactly 2": 2, "unknown": 2})
+
+
+def test_rasters_far_from_each_other_lose_nothing_together(folder: Path) -> None:
+    """Areas are brought near the first raster only as far as any raster reaches."""
+    how: dict[str, Any] = {"cell": 1000.0, "crs": "EPSG:32642", "north": 3_320_000.0}
+    west = raster(folder, [[1.0, 0.0]], west=500_000.0, name="west", **how)
+    east = raster(folder, [[1.0, 1.0]], west=600_000.0, name="east", **how)
+    areas = vector([box(68.9, 29.8, 70.5, 30.2)], {"code": ["A"]})
+    result = ask({"classes": (1,), "area_id": "code"}, hazard=[west, east], areas=areas)
+    each = [
+        row.value
+        for row in result.metrics
+        if row.class_ == "1+" and row.area == "A" and row.hazard is not None
+    ]
+    of_area = {row.class_: row.value for row in result.metrics if row.area == "A" and row.hazard is None}
+    assert of_area["exactly 1"] == pytest.approx(sum(one or 0 for one in each), rel=1e-9)
+    assert of_area["exactly 2"] == 0
+    assert_adds_up(result)
+
+
+def test_a_site_that_reaches_far_beyond_a_raster_in_metres_is_shared_out_whole(folder: Path) -> None:
+    flood = raster(
+        folder, [[1.0]], west=500_000.0, north=3_320_000.0, cell=10_000.0, crs="EPSG:32642", name="flood"
+    )
+    slide = vector([box(69.0, 29.9, 69.01, 29.95)], name="slide")
+    sites = vector([box(69.0, 29.92, 69.5, 30.5)], {"people": [1000.0]})
+    asked = {"classes": (1,), "people": "people", "rule": "share"}
+    result = ask(asked, hazard=[flood, slide], exposed=sites)
+    alone = [
+        row.value or 0 for row in result.metrics if row.metric == "people" and row.class_ in ("1+", "exposed")
+    ]
+    shares = joint(result, "joint_people")
+    once, twice = shares["exactly 1"] or 0, shares["exactly 2"] or 0
+    assert once + 2 * twice == pytest.approx(sum(alone), rel=1e-4)
+    assert sum(value or 0 for value in shares.values()) == pytest.approx(1000)
