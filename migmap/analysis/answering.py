@@ -9,7 +9,7 @@ import numpy as np
 from migmap.api import Finding, Inputs, Progress, RasterData, Result, ResultLayer, VectorData, part
 
 from . import outcome
-from .asked import Prepared, asked_hazards, ladders, prepared
+from .asked import Prepared, asked_hazards, given_twice, ladders, prepared
 from .consequences import (
     Effects,
     Year,
@@ -80,6 +80,7 @@ def answered(params: Any, inputs: Inputs, progress: Progress) -> Result:
             dict.fromkeys(
                 (
                     *findings,
+                    *given_twice(asked),
                     *not_rising(measured, years),
                     *rates_left_out(hazards, next(iter(inputs.profiles.get("rates", ())), None)),
                     *(one for each in effects for one in each.findings),

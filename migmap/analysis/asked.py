@@ -110,7 +110,6 @@ def asked_hazards(params: Any, inputs: Inputs) -> tuple[Asked, ...]:
         )
         for i, data in enumerate(hazards)
     ]
-    _refuse_twice(made)
     return _told_apart(made)
 
 
@@ -139,19 +138,28 @@ def _one_each(flag: str, given: tuple[Any, ...] | None, count: int) -> tuple[Any
     return given
 
 
-def _refuse_twice(asked: Sequence[Asked]) -> None:
-    """Problem for one file with the same classes twice: it would reach everybody a second time."""
+def given_twice(asked: Sequence[Asked]) -> tuple[Finding, ...]:
+    """A finding for one file with the same classes twice: it reaches everybody a second time."""
     seen = set()
+    twice: dict[str, None] = {}
     for one in asked:
         source = one.data.source
         key = (realpath(source.path), source.part, one.scheme and one.scheme.name)
         # Data that are no file may share a name.
         if key in seen and exists(source.path):
-            raise Problem(
-                f"{source.path} was given twice as a hazard.",
-                fix="Give each hazard once; the same file may come again with another --scheme.",
-            )
+            twice[one.data.name] = None
         seen.add(key)
+    if not twice:
+        return ()
+    return (
+        Finding(
+            "hazard-given-twice",
+            "warning",
+            f"{', '.join(twice)} was given more than once as a hazard, with the same classes: what it "
+            "reaches counts as reached by several.",
+            len(twice),
+        ),
+    )
 
 
 def _told_apart(asked: list[Asked]) -> tuple[Asked, ...]:

@@ -33,7 +33,7 @@ def ask(params: dict[str, Any], profiles: dict[str, Any] | None = None, **data: 
             given_[key if i == 0 else f"{key}:{i + 1}"] = one
         named[key] = ["given"] * len(several) if isinstance(value, list) else "given"
     known = {name: (profile,) for name, profile in (profiles or {}).items()}
-    named |= {name: "profile" for name in known}
+    named |= dict.fromkeys(known, "profile")
     made = Exposure.Params(**{**named, **params})
     return Exposure().run(made, Inputs(given_, profiles=known), lambda *_: None)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from handles import assert_adds_up, raster, values, vector
+from handles import assert_adds_up, finding, raster, values, vector
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
@@ -80,6 +80,14 @@ def test_rasters_and_polygons_and_a_population_raster(tmp_path: Path) -> None:
     by_area = ask(params, hazard=[flood, slide], exposed=people, areas=areas)
     assert_adds_up(by_area)
     assert joint(by_area, "joint_people") == pytest.approx(found)
+
+
+def test_one_hazard_twice_is_answered_and_said(tmp_path: Path) -> None:
+    flood = raster(tmp_path, FLOOD)
+    result = ask({"classes": (1,), "people": "people"}, hazard=[flood, flood], exposed=everywhere())
+    assert finding(result, "hazard-given-twice").count == 1
+    assert joint(result, "joint_people") == {"none": 17, "exactly 1": 0, "exactly 2": 38, "unknown": 8}
+    assert {row.hazard for row in result.metrics if row.metric == "people"} == {"flood", "flood (2)"}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

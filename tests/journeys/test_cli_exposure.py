@@ -328,7 +328,6 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
     "a radius without a circle": ("--radius-m", {**SITES, "radius_m": 500}),
     "a circle of nothing": ("--radius-m", {**SITES, "rule": "footprint", "radius_m": 0}),
     "sites that say no size": ("nothing says how large", {**SITES, "rule": "footprint"}),
-    "one hazard twice": ("was given twice", {**SITES, "hazard": ["flood_rp10.tif"] * 2}),
     "people of a road": ("which have no people", {**HAZARD, "exposed": "road.gpkg", "people": "kind"}),
     "people twice": ("both say how many people", {**SITES, "people_raster": "people.tif"}),
 }
