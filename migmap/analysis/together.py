@@ -122,6 +122,10 @@ def _nowhere(found: JointRegions, hazards: Sequence[Prepared], levels: tuple[Are
     lie: list[bool] = []
     for h, one in enumerate(hazards):
         there = found.combos[found.regions.codes, h] != len(one.exposures)
+        if not there.any():
+            # Polygons thinner than rounding.
+            lie.append(False)
+            continue
         west, south, east, north = shapely.total_bounds(found.regions.shapes[there])
         lie.append(bool(box[2] < west or box[0] > east or box[3] < south or box[1] > north))
     return lie

@@ -124,6 +124,8 @@ class Regions:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """west, south, east, north in `crs`; NaN without regions."""
+        if not len(self.shapes):
+            return (np.nan,) * 4
         west, south, east, north = shapely.total_bounds(self.shapes)
         return float(west), float(south), float(east), float(north)
 

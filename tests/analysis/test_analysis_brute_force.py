@@ -561,3 +561,18 @@ def test_a_site_that_reaches_far_beyond_a_raster_in_metres_is_shared_out_whole(f
     once, twice = shares["exactly 1"] or 0, shares["exactly 2"] or 0
     assert once + 2 * twice == pytest.approx(sum(alone), rel=1e-4)
     assert sum(value or 0 for value in shares.values()) == pytest.approx(1000)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_polygons_on_the_other_side_of_the_earth_leave_a_population_in_metres_unknown(
+    folder: Path, several: bool
+) -> None:
+    people = raster(folder, [[10.0, 20.0]], west=5e5, north=3.32e6, cell=1e3, crs="EPSG:32642", name="people")
+    far = vector([box(-70, -30, -69, -29)], name="far")
+    flood = raster(folder, [[1.0, 0.0]], west=5e5, north=3.32e6, cell=1e3, crs="EPSG:32642", name="flood")
+    asked = {"population": "counts", **({"classes": (1,)} if several else {})}
+    result = ask(asked, hazard=[flood, far] if several else [far], exposed=people)
+    unknown = [row.value for row in result.metrics if row.hazard == "far" and row.class_ == "unknown"]
+    assert unknown == [30]
+    if several:
+        assert joint(result, "joint_people") == {"none": 0, "exactly 1": 10, "exactly 2": 0, "unknown": 20}
