@@ -56,12 +56,17 @@ class SiteGrounds:
         )
 
     def corners(self, crs: Any) -> np.ndarray:
-        """float64 [2, 2]: the lower and the upper corner of all ground, in `crs`; [0, 2] without any."""
+        """float64 [4 m, 2]: the corners of the box around the ground of each site, in `crs`; NaN where that
+        does not reach."""
         import shapely
+
+        from migmap.geo.crs import WGS84, moved
 
         if not self.any:
             return np.empty((0, 2))
-        return np.asarray(shapely.total_bounds(self.areas.in_crs(crs).shapes)).reshape(2, 2)
+        west, south, east, north = shapely.bounds(self.areas.lonlat.shapes).T
+        x, y = np.concatenate([west, west, east, east]), np.concatenate([south, north, north, south])
+        return moved(np.column_stack([x, y]), WGS84, crs)
 
     def amounts(
         self, hazard: Prepared, centre: bool, progress: Progress

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from migmap.geo.areas import AreaSet
     from migmap.geo.jointcolumns import JointColumns
     from migmap.geo.jointregions import JointRegions
+    from migmap.geo.regions import Regions
     from migmap.geo.tally import Tally
 
     from .sitegrounds import SiteGrounds
@@ -183,9 +184,9 @@ def joint_people(
     """People of a population raster by the columns of `JointColumns`, for polygons, or rasters and polygons
     together."""
     weigh = _weighing(hazards, population, unit, population.crs, params.rule == "centre")
-    nowhere = [_apart(one, population) for one in hazards]
     crs, extent = population.crs, population.extent
-    tallies = _by_regions(hazards, crs, extent, levels, weigh, nowhere, progress)
+    nowhere = [False] * len(hazards)
+    tallies = _by_regions(hazards, crs, extent, levels, weigh, True, nowhere, progress)
     return tallies, ()
 
 
@@ -209,9 +210,8 @@ def site_columns(
     # A site far from a raster still is where it is: longitude and latitude hold everywhere.
     crs = WGS84 if grounds.population is None else base.crs
     weigh = _weighing(hazards, grounds.population, grounds.unit, crs, centre)
-    if grounds.population is not None:
-        nowhere = [far or _apart(one, base) for far, one in zip(nowhere, hazards, strict=True)]
-    return _by_regions(hazards, crs, base.extent, areas, weigh, nowhere, progress)[0].areas
+    people = grounds.population is not None
+    return _by_regions(hazards, crs, base.extent, areas, weigh, people, nowhere, progress)[0].areas
 
 
 def _weighing(
@@ -264,11 +264,13 @@ def _by_regions(
     extent: Extent,
     levels: tuple[AreaSet, ...],
     weigh: Weigh,
+    people: bool,
     nowhere: Sequence[bool],
     progress: Progress,
 ) -> tuple[Tally, ...]:
     """Tallies by joint column: the polygons' combinations as regions, what the rasters say inside each, and
-    the rest beyond all polygons. Without everything (`weigh`) the rows for everything are those of areas."""
+    the rest beyond all polygons. Without everything (`weigh`) the rows for everything are those of areas.
+    people: a population raster of that extent is asked. nowhere: hazards of which nothing is known here."""
     from migmap.geo.jointcolumns import JointColumns
     from migmap.geo.jointregions import joint_regions
     from migmap.geo.regions import Regions, cut_by_areas
@@ -282,6 +284,9 @@ def _by_regions(
         regions = Regions(np.empty(0, dtype=object), np.empty(0, dtype=np.int64), 0, crs)
         combos = np.empty((0, 0), dtype=np.int16)
     columns = JointColumns(len(hazards))
+    if people:
+        beyond = _beyond(regions, combos, hazards, extent)
+        nowhere = [far or out for far, out in zip(nowhere, beyond, strict=True)]
     maps = _maps(hazards, combos, nowhere, columns)
     made: list[Tally] = []
     steps: tuple[AreaSet | None, ...] = levels or (None,)
@@ -346,6 +351,29 @@ def _by_regions(
     return tuple(made)
 
 
+def _beyond(regions: Regions, combos: np.ndarray, hazards: Sequence[Prepared], extent: Extent) -> list[bool]:
+    """Which hazards are polygons that lie nowhere near a population raster, as for each alone
+    (`exposed_people.people_in_regions`)."""
+    import shapely
+
+    lie: list[bool] = []
+    own = 0
+    for one in hazards:
+        if one.raster is not None:
+            lie.append(False)
+            continue
+        there = regions.shapes[combos[regions.codes, own] != len(one.exposures)]
+        own += 1
+        if not len(there):
+            lie.append(True)
+            continue
+        west, south, east, north = shapely.total_bounds(there)
+        lie.append(
+            bool(west > extent.east or east < extent.west or south > extent.north or north < extent.south)
+        )
+    return lie
+
+
 def _maps(
     hazards: Sequence[Prepared], combos: np.ndarray, nowhere: Sequence[bool], columns: JointColumns
 ) -> list[np.ndarray]:
@@ -401,18 +429,3 @@ def _maps(
                 out[own.pair(rasters.index(i), rasters.index(j)), at] = 1.0
         maps.append(out)
     return maps
-
-
-def _apart(hazard: Prepared, base: RasterData) -> bool:
-    """Whether a polygon hazard lies nowhere near the base raster: nothing is known of it there."""
-    import shapely
-
-    from migmap.geo.areas import valid_in
-
-    if hazard.polygons is None:
-        return False
-    box = base.extent
-    west, south, east, north = shapely.total_bounds(
-        valid_in(np.array([shapely.box(*hazard.polygons.bounds)]), hazard.polygons.crs, base.crs)
-    )
-    return bool(west > box.east or east < box.west or south > box.north or north < box.south)

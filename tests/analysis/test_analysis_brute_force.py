@@ -576,3 +576,21 @@ def test_polygons_on_the_other_side_of_the_earth_leave_a_population_in_metres_un
     assert unknown == [30]
     if several:
         assert joint(result, "joint_people") == {"none": 0, "exactly 1": 10, "exactly 2": 0, "unknown": 20}
+
+
+def test_polygons_over_half_the_earth_go_together_with_a_raster_in_metres(folder: Path) -> None:
+    how: dict[str, Any] = {"west": 5e5, "north": 3.32e6, "cell": 1e3, "crs": "EPSG:32642"}
+    people = raster(folder, [[10.0, 20.0]], name="people", **how)
+    flood = raster(folder, [[1.0, 0.0]], name="flood", **how)
+    asia = vector([box(20, -10, 150, 80)], name="asia")
+    result = ask({"population": "counts", "classes": (1,)}, hazard=[flood, asia], exposed=people)
+    shares = joint(result, "joint_people")
+    assert shares == pytest.approx({"none": 0, "exactly 1": 20, "exactly 2": 10, "unknown": 0})
+
+
+def test_sites_all_over_the_earth_are_shared_out_against_polygons_in_metres() -> None:
+    flood = vector([box(5e5, 3.3e6, 5.1e5, 3.31e6)], name="flood", crs="EPSG:32642")
+    here, there = box(69.0, 29.8, 69.2, 29.95), box(-70.0, -30.0, -69.9, -29.9)
+    sites = vector([here, there, box(-179, -80, -178, -79)], {"people": [1.0, 2.0, 4.0]})
+    result = ask({"people": "people", "rule": "touch"}, hazard=flood, exposed=sites)
+    assert values(result, "people") == {"not_exposed": 6, "exposed": 1, "unknown": 0}
