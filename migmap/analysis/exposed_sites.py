@@ -72,15 +72,6 @@ def exposed_sites(
         known = inside[0] if inside else None
     groups, group_findings = groups_of(params, sites, known)
     shares = _joint_shares(hazards, found, grounds, params, part(progress, 0.8, 0.95)) if joint else None
-    if joint and shares is None:
-        findings.append(
-            Finding(
-                "joint-not-counted",
-                "warning",
-                "How many hazards reach the same people was not counted: with the rule "
-                f"{params.rule} hazards given as rasters and as polygons have no common ground to compare.",
-            )
-        )
     answer = SiteAnswer(sites, tuple(found), known, unit, grounds, groups)
     counted = _counted(answer, hazards, levels, shares)
     findings += [
@@ -111,9 +102,8 @@ def _joint_shares(
     grounds: SiteGrounds,
     params: Any,
     progress: Progress,
-) -> np.ndarray | None:
-    """float64 [n, J]: what share of each site each column of `JointColumns` holds; None where it cannot be
-    told."""
+) -> np.ndarray:
+    """float64 [n, J]: what share of each site each column of `JointColumns` holds."""
     from migmap.geo.jointcolumns import joint_columns
 
     # Codes by label: unknown is the last, and not exposed the first.
@@ -126,8 +116,6 @@ def _joint_shares(
 
     nowhere = [one.nowhere for one in found]
     shared = site_columns(hazards, grounds, params.rule == "centre", nowhere, progress)
-    if shared is None:
-        return None
     whole = shared[:, : len(hazards) + 2].sum(axis=1)
     measured = whole > 0
     columns[np.flatnonzero(grounds.has)[measured]] = shared[measured] / whole[measured][:, None]

@@ -24,26 +24,37 @@ if TYPE_CHECKING:
 
     from .sitegrounds import SiteGrounds
 
-Joint = tuple["tuple[Tally, ...] | None", tuple[Finding, ...]]
+Joint = tuple["tuple[Tally, ...]", tuple[Finding, ...]]
 
 
 def joint_ground(
     params: Any, hazards: tuple[Prepared, ...], levels: tuple[AreaSet, ...], progress: Progress
 ) -> Joint:
-    """Ground by the columns of `JointColumns`. The whole is the rectangles of all rasters, or the polygons
-    of all hazards, united with the areas. Rasters and polygons together: None and a finding."""
+    """Ground by the columns of `JointColumns`. The whole is the rectangles of all rasters and the polygons
+    of all hazards, united with the areas."""
     if all(one.raster is not None for one in hazards):
         return _ground_of_rasters(params, hazards, levels, progress)
     if all(one.raster is None for one in hazards):
         return _ground_of_polygons(hazards, levels, progress)
-    return None, (
-        Finding(
-            "joint-not-counted",
-            "warning",
-            "How much ground several hazards reach at once was not counted: some are rasters and some "
-            "polygons. Give people or sites with --exposed, which are counted for both together.",
-        ),
-    )
+    return _ground_of_both(params, hazards, levels, progress)
+
+
+def _ground_of_both(
+    params: Any, hazards: tuple[Prepared, ...], levels: tuple[AreaSet, ...], progress: Progress
+) -> Joint:
+    """Rasters and polygons, in longitude and latitude, where polygons are cut."""
+    from migmap.geo.areas import valid_in
+    from migmap.geo.crs import WGS84
+
+    boxes: list[Any] = []
+    for one in hazards:
+        if one.raster is not None:
+            boxes += list(valid_in(np.array([box_of(one.raster)], dtype=object), one.raster.crs, WGS84))
+    weigh = _weighing(hazards, None, None, WGS84, params.rule == "centre")
+    base = next(one.raster for one in hazards if one.raster is not None)
+    nowhere = [False] * len(hazards)
+    tallies = _by_regions(hazards, WGS84, base.extent, levels, weigh, False, nowhere, progress, boxes)
+    return tallies, ()
 
 
 def _ground_of_rasters(
@@ -113,6 +124,14 @@ def _order_of(combos: int) -> ClassOrder:
     return ClassOrder(labels, np.arange(1, combos + 1, dtype=np.int64))
 
 
+def box_of(raster: RasterData) -> Any:
+    """The rectangle of a raster as a polygon in its own system."""
+    import shapely
+
+    extent = raster.extent
+    return shapely.box(extent.west, extent.south, extent.east, extent.north)
+
+
 def _nowhere(found: JointRegions, hazards: Sequence[Prepared], levels: tuple[AreaSet, ...]) -> list[bool]:
     """Which hazards lie nowhere near the areas, as for each alone (`exposed_ground.with_the_rest`)."""
     import shapely
@@ -121,8 +140,13 @@ def _nowhere(found: JointRegions, hazards: Sequence[Prepared], levels: tuple[Are
         return [False] * len(hazards)
     box = shapely.total_bounds(levels[0].lonlat.shapes)
     lie: list[bool] = []
-    for h, one in enumerate(hazards):
-        there = found.combos[found.regions.codes, h] != len(one.exposures)
+    own = 0
+    for one in hazards:
+        if one.raster is not None:
+            lie.append(False)
+            continue
+        there = found.combos[found.regions.codes, own] != len(one.exposures)
+        own += 1
         if not there.any():
             # Polygons thinner than rounding.
             lie.append(False)
@@ -196,7 +220,7 @@ def site_columns(
     centre: bool,
     nowhere: Sequence[bool],
     progress: Progress,
-) -> np.ndarray | None:
+) -> np.ndarray:
     """float64 [m, J]: what of the ground (or of the people inside) of each site that has ground lies in each
     column of `JointColumns`. nowhere: for each hazard whether it lies nowhere near the sites."""
     from migmap.geo.crs import WGS84
@@ -205,7 +229,7 @@ def site_columns(
     areas = (grounds.areas,)
     if not rasters and grounds.population is None:
         tallies, _ = _ground_of_polygons(hazards, areas, progress, nowhere)
-        return None if tallies is None else tallies[0].areas
+        return tallies[0].areas
     base = grounds.population or rasters[0]
     # A site far from a raster still is where it is: longitude and latitude hold everywhere.
     crs = WGS84 if grounds.population is None else base.crs
@@ -267,10 +291,15 @@ def _by_regions(
     people: bool,
     nowhere: Sequence[bool],
     progress: Progress,
+    boxes: Sequence[Any] = (),
 ) -> tuple[Tally, ...]:
     """Tallies by joint column: the polygons' combinations as regions, what the rasters say inside each, and
     the rest beyond all polygons. Without everything (`weigh`) the rows for everything are those of areas.
-    people: a population raster of that extent is asked. nowhere: hazards of which nothing is known here."""
+    people: a population raster of that extent is asked. nowhere: hazards of which nothing is known here.
+    boxes: polygons in `crs` that with the regions and the areas make up everything; the tallies are then
+    ground."""
+    import shapely
+
     from migmap.geo.jointcolumns import JointColumns
     from migmap.geo.jointregions import joint_regions
     from migmap.geo.regions import Regions, cut_by_areas
@@ -287,6 +316,11 @@ def _by_regions(
     if people:
         beyond = _beyond(regions, combos, hazards, extent)
         nowhere = [far or out for far, out in zip(nowhere, beyond, strict=True)]
+    earth = np.empty(0, dtype=object)
+    if boxes:
+        nowhere = _nowhere(found, hazards, levels)
+        own = list(levels[0].in_crs(crs).shapes) if levels else []
+        earth = np.array([shapely.union_all([*boxes, *regions.shapes, *own])], dtype=object)
     maps = _maps(hazards, combos, nowhere, columns)
     made: list[Tally] = []
     steps: tuple[AreaSet | None, ...] = levels or (None,)
@@ -297,7 +331,7 @@ def _by_regions(
         held: list[tuple[np.ndarray, np.ndarray | None]] = []
 
         def measure(shapes: np.ndarray, zones: Any = zones, held: Any = held, step: Any = step) -> np.ndarray:
-            table, total = weigh(np.concatenate([shapes, zones.shapes]), part(step, 0.3, 1.0))
+            table, total = weigh(np.concatenate([shapes, zones.shapes, earth]), part(step, 0.3, 1.0))
             held.append((table[len(shapes) :], total))
             return table[: len(shapes)]
 
@@ -312,6 +346,8 @@ def _by_regions(
             by_area = np.zeros((count, 0, width))
         table, total = held[-1]
         count = len(areas) if areas is not None else 0
+        if boxes:
+            table, total = table[:-1], table[-1]
         each, unions = table[:count], table[count:]
         excess = np.zeros(table.shape[1])
         if areas is not None:
@@ -334,13 +370,13 @@ def _by_regions(
             out = remainder @ maps[-1]
             for p in range(len(combos)):
                 out = out + pieces[..., p, :] @ maps[p]
-            return np.asarray(out)
+            return np.asarray(out) / (1e6 if boxes else 1.0)
 
         areas_found = joined(by_area, area_rest)
         made.append(
             Tally(
-                "people",
-                "people",
+                "area_km2" if boxes else "people",
+                "km2" if boxes else "people",
                 columns.labels,
                 joined(inside, whole_rest),
                 areas_found,
