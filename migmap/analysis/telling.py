@@ -145,12 +145,13 @@ def _rule(params: Any, measured: Measured, sites: SiteAnswer | None, unit: str |
 
 
 def _schemes(measured: Measured) -> str:
-    said = dict.fromkeys(
-        f"Classes of {one.asked.title}: {one.asked.scheme.title} ({one.asked.scheme.source})."
-        for one in measured.hazards
-        if one.asked.scheme is not None
-    )
-    return " ".join(said)
+    """Each scheme once, with all hazards it classes."""
+    titles: dict[str, list[str]] = {}
+    for one in measured.hazards:
+        if one.asked.scheme is not None:
+            said = f"{one.asked.scheme.title} ({one.asked.scheme.source})."
+            titles.setdefault(said, []).append(one.asked.title)
+    return " ".join(f"Classes of {_listed(hazards)}: {said}" for said, hazards in titles.items())
 
 
 def _unknown(sites: SiteAnswer | None, inputs: Inputs) -> str:
