@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -118,6 +119,8 @@ def levels_of(
         area_set(data, column, part(progress, i / len(columns), (i + 1) / len(columns)))
         for i, column in enumerate(columns)
     )
+    # The name of one of the districts put together is not the name of their province.
+    levels = (levels[0], *(replace(one, names=_names_above(data, one)) for one in levels[1:]))
     findings: dict[Finding, None] = {}
     for place, level in enumerate(levels):
         kept = level.findings
@@ -126,6 +129,25 @@ def levels_of(
             kept = tuple(one for one in kept if one.code not in ("area-ids-shared", "areas-overlap"))
         findings |= dict.fromkeys(kept)
     return levels, tuple(findings)
+
+
+def _names_above(data: VectorData, level: AreaSet) -> tuple[str, ...]:
+    """What areas put together are called: the names that go with the codes of the level above, where the
+    layer has them one to one; else the values of the column themselves."""
+    from migmap.geo.columns import text_column
+
+    names = level.ids
+    if level.level != data.roles.get("parent_pcode"):
+        return names
+    ids = text_column(data, level.level)
+    for role, column in data.roles.items():
+        if not (role.startswith("adm") and role.endswith("_name")):
+            continue
+        pairs = {(one, said) for one, said in zip(ids, text_column(data, column), strict=True) if one}
+        called = dict(pairs)
+        if len(called) == len(pairs) == len(set(called.values())) and None not in called.values():
+            return tuple(called.get(one) or one for one in level.ids)
+    return names
 
 
 def _layers(

@@ -346,7 +346,8 @@ def refuse_rule(params: Any, exposed: Any) -> None:
             if value is not None:
                 raise Problem(f"{flag} is for sites, and none were given.", fix=f"Leave {flag} away.")
         return
-    if params.radius_m is not None and rule in (None, "point", "touch", "centre"):
+    inside = params.people_raster is not None
+    if params.radius_m is not None and not inside and rule in (None, "point", "touch", "centre"):
         raise Problem(
             f"--radius-m makes a circle around each site, and the rule {rule or 'point'} does not use one.",
             fix="Give --rule footprint, or --rule share for shares of the circle.",

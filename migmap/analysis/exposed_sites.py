@@ -497,9 +497,10 @@ def site_rule(params: Any, grounds: SiteGrounds, unit: str | None) -> str:
             f"Rule: a site counts once, whole, in the highest class that {ground} {verb}; "
             f"a site without ground counts by its position ({by_position})."
         )
-    how = "the cells whose centre lies in it" if rule == "centre" else "the exact share of the ground"
+    how = f"the share of {ground} in each"
+    if rule == "centre":
+        how = f"how many cells of each have their centre in {ground}, as QGIS counts"
     return (
-        f"Rule: people of a site are shared out over the classes by {how} of {ground}"
-        f"{', as QGIS counts' if rule == 'centre' else ''}; sites count whole, in the highest class on their "
-        "ground; a site without ground counts by its position."
+        f"Rule: people of a site are shared out over the classes by {how}; sites count whole, in the highest "
+        "class on their ground; a site without ground counts by its position."
     )

@@ -81,8 +81,7 @@ def notes_of(
         notes[2:2] = _without_people(sites)
     notes += _of_years(measured, years)
     notes += _together(measured)
-    for h in range(len(measured.hazards)):
-        notes += _effects(measured, effects, h)
+    notes += _effects(measured, effects)
     rules = [_rule(params, measured, sites, unit), rule_of(params), _schemes(measured)]
     notes.append(" ".join(text for text in rules if text))
     notes += _year_rules(params, years)
@@ -162,38 +161,49 @@ def _unknown(sites: SiteAnswer | None, inputs: Inputs) -> str:
     return "Unknown means no data there or outside the hazard raster; it is not “safe”."
 
 
-def _effects(measured: Measured, effects: Sequence[Effects], h: int) -> list[str]:
-    """Affected, displaced and what they need: each word says what it means."""
+def _effects(measured: Measured, effects: Sequence[Effects]) -> list[str]:
+    """Affected, displaced and what they need: each word says what it means. Of several hazards the needs are
+    left to the table."""
     from migmap.geo.schemes import needs_of
 
-    said = effects[h]
     unit = measured.headline.unit
-    title = measured.hazards[h].asked.title
-    several = f" by {title}" if len(measured.hazards) > 1 else ""
-    notes = []
-    figures = {
-        levels[0].metric: levels[0] for group, levels in further(measured, effects, h) if group is None
-    }
-    if "affected" in figures:
-        value = float(figures["affected"].everything[0])
-        notes.append(
-            f"Affected{several}: {outcome.amount(value, unit)}, exposed in class {said.affected_from} or "
-            "above."
-        )
-    if "displaced" in figures:
-        value = float(figures["displaced"].everything[0])
-        text = f"Displaced{several}: {outcome.amount(value, 'people')}, by the stated rate of each class."
-        if said.needs is not None:
-            lines = []
-            for one in needs_of(said.needs, 1.0)[:_NEEDS_TOLD]:
-                figure = figures[one.metric]
-                lines.append(
-                    f"{_few(float(figure.everything[0]))} {figure.unit} ({one.need.title or one.need.item})"
-                )
+    several = len(measured.hazards) > 1
+    affected: list[str] = []
+    displaced: list[str] = []
+    starts: dict[str, None] = {}
+    needed = ""
+    for h, (hazard, said) in enumerate(zip(measured.hazards, effects, strict=True)):
+        figures = {
+            levels[0].metric: float(levels[0].everything[0])
+            for group, levels in further(measured, effects, h)
+            if group is None
+        }
+        by = f" by {hazard.asked.title}" if several else ""
+        if "affected" in figures:
+            affected.append(f"{outcome.amount(figures['affected'], unit)}{by}")
+            starts[str(said.affected_from)] = None
+        if "displaced" in figures:
+            displaced.append(f"{outcome.amount(figures['displaced'], 'people')}{by}")
+        if "displaced" in figures and said.needs is not None and not several:
+            lines = [
+                f"{_few(figures[one.metric])} {one.unit} ({one.need.title or one.need.item})"
+                for one in needs_of(said.needs, 1.0)[:_NEEDS_TOLD]
+            ]
             more = len(said.needs.lines) - _NEEDS_TOLD
-            text += f" They need {'; '.join(lines)}"
-            text += f"; and {more} more in the table." if more > 0 else "."
-        notes.append(text)
+            needed = f" They need {'; '.join(lines)}"
+            needed += f"; and {more} more in the table." if more > 0 else "."
+        elif said.needs is not None and several:
+            needed = " What they need is in the table."
+    notes = []
+    if affected:
+        notes.append(
+            f"Affected: {'; '.join(affected)}: exposed in class {' or '.join(starts)} or above."
+            if several
+            else f"Affected: {affected[0]}, exposed in class {next(iter(starts))} or above."
+        )
+    if displaced:
+        ending = ": by the stated rate of each class." if several else ", by the stated rate of each class."
+        notes.append(f"Displaced: {'; '.join(displaced)}{ending}{needed}")
     return notes
 
 

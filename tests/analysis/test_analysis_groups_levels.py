@@ -122,6 +122,25 @@ def test_levels_have_rows_of_their_own(flood: Any, tmp_path: Path) -> None:
         ask(params, hazard=flood)
 
 
+def test_areas_put_together_have_their_own_name(flood: Any) -> None:
+    areas = vector(
+        [box(70, 29.9, 70.1, 30), box(70.1, 29.9, 70.3, 30), box(70, 29.8, 70.3, 29.9)],
+        {
+            "code": ["a", "b", "c"],
+            "district": ["A-town", "B-town", "C-town"],
+            "above": ["1", "1", "2"],
+            "province": ["North", "North", "South"],
+            "basin": ["Indus", "Indus", "Kabul"],
+        },
+        roles={"pcode": "code", "name": "district", "parent_pcode": "above", "adm1_name": "province"},
+    )
+    params = {"classes": (0.1,), "rollup": ("above", "basin")}
+    result = ask(params, hazard=flood, areas=areas)
+    called = {(row.level, row.area): row.area_name for row in result.metrics}
+    assert (called["code", "a"], called["above", "1"], called["above", "2"]) == ("A-town", "North", "South")
+    assert (called["basin", "Indus"], called["basin", "Kabul"]) == ("Indus", "Kabul")
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cut=st.floats(70.01, 70.29),

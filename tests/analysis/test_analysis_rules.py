@@ -130,6 +130,16 @@ def test_people_inside_sites_come_from_a_population_raster(flood: Any, tmp_path:
     assert np.isnan(frame["people_inside"].iloc[3])
 
 
+def test_people_inside_circles_need_no_rule(flood: Any, tmp_path: Path) -> None:
+    people = raster(tmp_path, np.array([[100.0, 200, 400], [800, 0, 50]]), name="people")
+    points = vector([Point(70.05, 29.95)], {"name": ["a"]})
+    params = {"classes": (0.1, 0.5), "population": "counts", "radius_m": 1000}
+    result = ask(params, hazard=flood, exposed=points, people_raster=people)
+    same = ask({**params, "rule": "exact"}, hazard=flood, exposed=points, people_raster=people)
+    assert values(result, "people") == values(same, "people")
+    assert 0 < values(result, "people")["not_exposed"] < 100
+
+
 def test_centre_on_a_population_raster_is_labelled(flood: Any, tmp_path: Path) -> None:
     people = raster(tmp_path, np.array([[100.0, 200, 400], [800, 0, 50]]), name="people")
     areas = vector([box(70, 29.8, 70.16, 30), box(70.16, 29.8, 70.3, 30)], {"code": ["W", "E"]})
