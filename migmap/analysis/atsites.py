@@ -336,15 +336,15 @@ def refuse_rule(params: Any, exposed: Any) -> None:
     """Problem for a rule that does not go with what is exposed."""
     rule = params.rule
     if exposed is None or isinstance(exposed, RasterData):
+        for flag, value in (("--radius-m", params.radius_m), ("--accuracy-m", params.accuracy_m)):
+            if value is not None:
+                raise Problem(f"{flag} is for sites, and none were given.", fix=f"Leave {flag} away.")
         if rule in ("point", "footprint", "touch", "share"):
             what = "ground" if exposed is None else "a population raster"
             raise Problem(
                 f"--rule {rule} is for sites, and what is counted is {what}.",
                 fix="Give exact (the default) or centre.",
             )
-        for flag, value in (("--radius-m", params.radius_m), ("--accuracy-m", params.accuracy_m)):
-            if value is not None:
-                raise Problem(f"{flag} is for sites, and none were given.", fix=f"Leave {flag} away.")
         return
     inside = params.people_raster is not None
     if params.radius_m is not None and not inside and rule in (None, "point", "touch", "centre"):

@@ -78,12 +78,6 @@ def exposed_lines(
 def _refuse(params: Any, lines: VectorData) -> None:
     if params.people is not None:
         raise Problem(f"{lines.source.path} holds lines, which have no people.", fix="Leave --people away.")
-    if params.rule not in (None, "exact"):
-        raise Problem(
-            f"--rule {params.rule} is for sites and rasters; {lines.source.path} holds lines, which are "
-            "measured exactly.",
-            fix="Leave --rule away.",
-        )
     for flag, value in (
         ("--radius-m", params.radius_m),
         ("--accuracy-m", params.accuracy_m),
@@ -94,6 +88,12 @@ def _refuse(params: Any, lines: VectorData) -> None:
             raise Problem(
                 f"{flag} is for sites, and {lines.source.path} holds lines.", fix=f"Leave {flag} away."
             )
+    if params.rule not in (None, "exact"):
+        raise Problem(
+            f"--rule {params.rule} is for sites and rasters; {lines.source.path} holds lines, which are "
+            "measured exactly.",
+            fix="Leave --rule away.",
+        )
     if lines.frame.crs is None:
         raise Problem(
             f"{lines.source.path} does not say in which coordinate system it is.",

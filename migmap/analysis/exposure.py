@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from migmap import api
 from migmap.api import (
@@ -157,8 +157,8 @@ class ExposureParams(api.Params):
         gt=0,
         le=100_000,
         title="Radius of the footprint",
-        description="The circle around each site that counts as its ground. Without it the settlement's own "
-        "area column makes the circle.",
+        description="The circle around each site that counts as its ground; given without a rule it means "
+        "footprint. Without it the settlement's own area column makes the circle.",
         json_schema_extra={"unit": "m", "section": "Groups and rules", "advanced": True},
     )
     accuracy_m: Annotated[float | None, OnlyFor("exposed", "vector"), Flag("N")] = Field(
@@ -167,7 +167,7 @@ class ExposureParams(api.Params):
         le=100_000,
         title="Accuracy of positions",
         description="How far off the positions may be, as whoever took them states. The least and the most "
-        "people exposed take it into account.",
+        "people exposed take it into account where it is more than half a cell of the hazard.",
         json_schema_extra={"unit": "m", "advanced": True, "section": "Groups and rules"},
     )
     population: Annotated[
@@ -251,6 +251,15 @@ class ExposureParams(api.Params):
         description="A saved run: every figure is then after minus before, with both beside it.",
         json_schema_extra={"section": "Compare", "advanced": True},
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_circle_is_a_footprint(cls, given: Any) -> Any:
+        """Whoever gives a radius and no rule means the circle."""
+        if not isinstance(given, Mapping) or given.get("radius_m") is None:
+            return given
+        stated = given.get("rule") is not None or given.get("people_raster") is not None
+        return given if stated else {**given, "rule": "footprint"}
 
 
 class Exposure(api.Analysis):

@@ -79,6 +79,8 @@ def notes_of(
         notes += said[:1] if several else said
     if not several and sites is not None and sites.people is not None:
         notes[2:2] = _without_people(sites)
+    if not several and (between := _between(measured)):
+        notes.insert(1, between)
     notes += _of_years(measured, years)
     notes += _together(measured)
     notes += _effects(measured, effects)
@@ -113,6 +115,20 @@ def _of_hazard(
     from .exposed_ground import ground_notes
 
     return ground_notes(hazard, tallies[-1], areas)
+
+
+def _between(measured: Measured) -> str:
+    """The least and the most people exposed, where that is not the same."""
+    beside = measured.headline.beside
+    if len(beside) != 2:
+        return ""
+    least, most = (float(each[0][0].everything[0]) for each in beside)
+    if round(least) == round(most):
+        return ""
+    return (
+        f"As positions and cells are not exact: at least {outcome.amount(least, 'people')} and at most "
+        f"{outcome.amount(most, 'people')} exposed."
+    )
 
 
 def _without_people(sites: SiteAnswer) -> list[str]:

@@ -78,6 +78,14 @@ def explain(
     return replace(found, title=sentence(metric), lines=(*lines, *found.lines))
 
 
+def figures(workbench: Workbench, what: str | Path | Mapping[str, Any]) -> tuple[Metric, ...]:
+    """The figures of a run document in order, so that one can be named by its place; those of single
+    households as they may be seen. Problem as for `explain`."""
+    document, _ = _document(workbench, what)
+    listed = disclosure.without_small(document).get("metrics")
+    return tuple(Metric.from_json(one) for one in listed or () if isinstance(one, Mapping))
+
+
 def _document(
     workbench: Workbench, what: str | Path | Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Path | None]:

@@ -109,6 +109,23 @@ def to_text(document: Any) -> str:
     return json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
+def run_title(tool: str, titles: Mapping[str, str]) -> str:
+    """What a run is called: the analysis and what it looked at. titles: of the inputs, by `input_key`.
+
+    >>> run_title("Exposure", {"hazard": "Flood", "hazard:2": "Heat", "exposed": "Villages"})
+    'Exposure: Flood and 1 more, Villages'
+    """
+    fields: dict[str, list[str]] = {}
+    for key, title in titles.items():
+        fields.setdefault(input_field(key), []).append(title)
+    # The first two are what it is about; areas and the like come after.
+    said = [
+        several[0] if len(several) == 1 else f"{several[0]} and {len(several) - 1} more"
+        for several in list(fields.values())[:2]
+    ]
+    return f"{tool}: {', '.join(said)}" if said else tool
+
+
 def run_id(
     analysis: str,
     params: Mapping[str, Any],

@@ -233,8 +233,7 @@ class Workbench:
         run = Run(
             id=run_id,
             analysis=tool.name,
-            # The first two inputs are what it is about; areas and the like come after.
-            title=title or f"{tool.title}: {', '.join(data.title for data in list(loaded.values())[:2])}",
+            title=title or recipe.run_title(tool.title, {key: data.title for key, data in loaded.items()}),
             params=values,
             crs=crs,
             result=result,

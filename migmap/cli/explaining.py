@@ -19,7 +19,9 @@ _SUMMARY = (
     "parts add up to it."
 )
 _FILE = positional("file", "FILE", "A run document (.json).")
-_INDEX = positional("index", "INDEX", "Which of its metrics, counted from 0.")
+_INDEX = positional(
+    "index", "INDEX", "Which of its metrics, counted from 0; without it all are listed.", optional=True
+)
 _JSON = switch("json", "Print one JSON document instead of text.")
 _MOST_ROWS = 40
 _MOST_LETTERS = 28
@@ -34,6 +36,8 @@ def _explain(given: dict[str, Any]) -> Answer:
     from migmap.app.recipe import to_text
     from migmap.app.workbench import Workbench
 
+    if given["index"] is None:
+        return _listed(given)
     text = str(given["index"])
     try:
         index = int(text)
@@ -43,6 +47,26 @@ def _explain(given: dict[str, Any]) -> Answer:
         ) from None
     found = Workbench().explain(str(given["file"]), index, progress=report.progress_on_stderr())
     return Answer(to_text(found.as_json()) if given["json"] else explanation_text(found))
+
+
+def _listed(given: dict[str, Any]) -> Answer:
+    """Every figure with its place, to choose from."""
+    from migmap.app.explaining import figures
+    from migmap.app.recipe import to_text
+    from migmap.app.workbench import Workbench
+
+    found = figures(Workbench(), str(given["file"]))
+    if given["json"]:
+        return Answer(to_text([{"index": i, **one.as_json()} for i, one in enumerate(found)]))
+    heads = ["index", "metric", "hazard", "area", "class", "group", "value", "unit"]
+    rows = [
+        [
+            _cell(one)
+            for one in (i, m.metric, m.hazard, m.area_name or m.area, m.class_, m.group, m.value, m.unit)
+        ]
+        for i, m in enumerate(found)
+    ]
+    return Answer(report.table_text([heads, *rows]))
 
 
 def explanation_text(found: Explanation) -> str:

@@ -78,11 +78,15 @@ def option(
     )
 
 
-def positional(name: str, metavar: str, help_text: str) -> inspect.Parameter:
+def positional(name: str, metavar: str, help_text: str, optional: bool = False) -> inspect.Parameter:
     """A word that stands by itself; the first of a command's parameters."""
-    spelled = Parameter(help=help_text)
+    spelled = Parameter(help=help_text, show_default=False)
+    kind: Any = shown(metavar)
     return inspect.Parameter(
-        name, inspect.Parameter.POSITIONAL_ONLY, annotation=Annotated[shown(metavar), spelled]
+        name,
+        inspect.Parameter.POSITIONAL_ONLY,
+        default=None if optional else inspect.Parameter.empty,
+        annotation=Annotated[kind | None if optional else kind, spelled],
     )
 
 

@@ -100,7 +100,9 @@ def test_footprints_are_circles_of_a_radius_or_of_the_own_area(flood: Any) -> No
     with pytest.raises(Problem, match="how large the sites"):
         ask({**BASE, "rule": "footprint"}, hazard=flood, exposed=vector([at_point()], {"people": [1]}))
     with pytest.raises(Problem, match="makes a circle"):
-        ask({**BASE, "radius_m": 2000}, hazard=flood, exposed=points)
+        ask({**BASE, "radius_m": 2000, "rule": "point"}, hazard=flood, exposed=points)
+    meant = ask({**BASE, "radius_m": 2000}, hazard=flood, exposed=points)
+    assert meant.metrics == stated.metrics
 
 
 def at_point() -> Point:

@@ -325,7 +325,7 @@ BAD: dict[str, tuple[str, dict[str, Any]]] = {
     "no such column to roll up by": ("nope", {**HAZARD, **AREAS, "rollup": ["nope"]}),
     "nothing to roll up": ("--rollup names columns", {**HAZARD, "rollup": ["division"]}),
     "no such class": ("--affected-from nope", {**SITES, "affected_from": "nope"}),
-    "a radius without a circle": ("--radius-m", {**SITES, "radius_m": 500}),
+    "a radius without a circle": ("--radius-m", {**SITES, "radius_m": 500, "rule": "point"}),
     "a circle of nothing": ("--radius-m", {**SITES, "rule": "footprint", "radius_m": 0}),
     "sites that say no size": ("nothing says how large", {**SITES, "rule": "footprint"}),
     "people of a road": ("which have no people", {**HAZARD, "exposed": "road.gpkg", "people": "kind"}),
@@ -368,3 +368,16 @@ def test_what_is_no_run_cannot_be_compared_with(migmap: Command, files: Path, na
     said = migmap("run", "exposure", *words_of(files, SITES), "--compare", files / name, "--json")
     assert (said.code, said.out) == (2, "")
     assert name in said.err
+
+
+def test_the_figures_of_a_run_are_listed_with_their_place(
+    migmap: Command, files: Path, tmp_path: Path
+) -> None:
+    saved = tmp_path / "run.json"
+    words = ["--hazard", str(files / "flood_rp10.tif"), "--classes", "0.1", "--out", str(saved)]
+    assert migmap("run", "exposure", *words).code == 0
+    listed = json.loads(migmap("explain", str(saved), "--json").out)
+    document = json.loads(saved.read_text(encoding="utf-8"))
+    assert [one.pop("index") for one in listed] == list(range(len(document["metrics"])))
+    assert listed == document["metrics"]
+    assert "area_km2" in migmap("explain", str(saved)).out

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QRect
 
-from migmap.api import Finding, Problem, Progress, declared_fields, input_field, part, references_in
+from migmap.api import Finding, Problem, Progress, declared_fields, part, references_in
 from migmap.app.decided import of_layer
 
 from ..forms.documents import document_path
@@ -193,13 +193,10 @@ class Runs(Operations):
 
     def _title(self, name: str, values: Mapping[str, Any]) -> str:
         """What the run is called: the analysis and what it looked at."""
+        from migmap.app.recipe import run_title
+
         tool = self.desk.workbench.registry.analysis(name)
-        titles: dict[str, list[str]] = {}
-        for key, layer in self._used(name, values).items():
-            titles.setdefault(input_field(key), []).append(layer.title)
-        # The first two are what it is about; areas and the like come after.
-        said = [_several(several) for several in titles.values()][:2]
-        return f"{tool.title}: {', '.join(said)}" if said else tool.title
+        return run_title(tool.title, {key: layer.title for key, layer in self._used(name, values).items()})
 
     def _used(self, name: str, values: Mapping[str, Any]) -> dict[str, Layer]:
         """The layers that a run of `name` would read, by `input_key`."""
@@ -241,8 +238,3 @@ class Runs(Operations):
         x = window.right() - form.width() - 24
         y = window.top() + max(40, (window.height() - form.height()) // 2)
         form.move(max(window.left(), x), max(window.top(), y))
-
-
-def _several(titles: list[str]) -> str:
-    """ "Flood" or "Flood and 2 more"."""
-    return titles[0] if len(titles) == 1 else f"{titles[0]} and {len(titles) - 1} more"
