@@ -61,6 +61,14 @@ class Prepared:
         return self.asked.data if isinstance(self.asked.data, RasterData) else None
 
     @property
+    def source(self) -> RasterData | HazardPolygons:
+        """The raster, or the polygons."""
+        if self.polygons is not None:
+            return self.polygons
+        assert isinstance(self.asked.data, RasterData)
+        return self.asked.data
+
+    @property
     def labels(self) -> tuple[str, ...]:
         return self.order.labels
 

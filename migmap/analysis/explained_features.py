@@ -126,7 +126,7 @@ def line_parts(
     pieces = line_pieces(
         lines.frame.geometry.to_numpy(),
         pyproj.CRS(lines.frame.crs),
-        [hazards[h].raster if hazards[h].raster is not None else hazards[h].polygons for h in used],  # type: ignore[misc]
+        [hazards[h].source for h in used],
         [hazards[h].classes for h in used],
         place.areas,
         progress,

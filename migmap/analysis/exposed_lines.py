@@ -49,7 +49,7 @@ def exposed_lines(
             line_pieces(
                 shapes,
                 crs,
-                [one.raster if one.raster is not None else one.polygons for one in hazards],  # type: ignore[misc]
+                [one.source for one in hazards],
                 [one.classes for one in hazards],
                 areas,
                 part(progress, i / len(steps), (i + 1) / len(steps)),

@@ -95,8 +95,8 @@ def joint_ground_of_rasters(
         order = [k, *(h for h in range(count) if h != k)]
         many = tabulate_many(
             np.array([*inside[met], *([] if covered is None else [new])], dtype=object),
-            hazards=[hazards[h].raster for h in order],  # type: ignore[misc]
-            classes=[hazards[h].classes for h in order],  # type: ignore[misc]
+            hazards=[raster for h in order if (raster := hazards[h].raster) is not None],
+            classes=[classes for h in order if (classes := hazards[h].classes) is not None],
             exposed=[hazards[h].exposures for h in order],
             zones_crs=crs,
             rule="centre" if centre else "exact",
